@@ -1,0 +1,131 @@
+/** What the parts of the controller tell each other about a run. */
+import type { Plan } from '../core/plan/model.ts'
+import type { Scenario } from '../core/scenario/model.ts'
+import type { Totals } from '../core/stats/totals.ts'
+
+/** What is known of a run before its first user starts. */
+export interface RunHead {
+  readonly scenario: Scenario
+  readonly plan: Plan
+  /** The run's folder, absolute. */
+  readonly folder: string
+  /** Name of the statistics file in it (`-m`; default `tsung.log`, `-` is standard output). */
+  readonly logName: string
+  readonly scenarioSha256: string
+  /** Epoch ms at which the launchers start. */
+  readonly startedAt: number
+  readonly environment: Environment
+}
+
+export interface Environment {
+  readonly tsts: string
+  readonly node: string
+  readonly os: string
+  readonly host: string
+  readonly cores: number
+}
+
+/** One closed second of the run, merged over all launchers that reported for it. */
+export interface Second {
+  /** End of the second, ms since the start. */
+  readonly atMs: number
+  /** Counters and samples of this second alone. */
+  readonly totals: Totals
+  readonly users: number
+  readonly usersMax: number
+  readonly connected: number
+  readonly inFlight: number
+  /** The highest phase that a launcher plays; 0 before the first. */
+  readonly phase: number
+  /** Users the plan made due up to now, and users started up to now, over all launchers. */
+  readonly due: number
+  readonly started: number
+  readonly finished: number
+  readonly launchers: number
+}
+
+/** Something happened: a line of events.ndjson. */
+export interface RunEvent {
+  /** ms since the start; negative before it. */
+  readonly atMs: number
+  readonly type:
+    | 'run-started'
+    | 'launcher-started'
+    | 'launcher-handover'
+    | 'launcher-lost'
+    | 'launcher-done'
+    | 'phase'
+    | 'interrupted'
+    | 'stopped'
+    | 'duration-reached'
+    | 'warning'
+    | 'run-ended'
+  readonly text: string
+  readonly launcher?: number
+}
+
+/** The first few errors of a name, in full. */
+export interface ErrorExample {
+  readonly name: string
+  readonly atMs: number
+  readonly user: number
+  readonly session: string
+  readonly request: string
+  readonly detail: string
+}
+
+/** How one launcher fared over the run. */
+export interface LauncherReport {
+  readonly launcher: number
+  readonly host: string
+  readonly pid: number
+  readonly state: 'done' | 'lost' | 'stopped'
+  readonly plannedUsers: number
+  readonly startedUsers: number
+  readonly finishedUsers: number
+  /** Users that the launcher held when it was last heard of, if it was lost. */
+  readonly unknownUsers: number
+  /** ms since the start of the last interval merged. */
+  readonly lastHeardMs: number
+  readonly cpuMs: number
+  readonly loopDelayMaxMs: number
+  readonly rssBytesMax: number
+  /** p99 of `late` over the run, ms. */
+  readonly lateP99Ms: number
+}
+
+/** Everything an output needs at the end. */
+export interface RunResult {
+  readonly endedAtMs: number
+  /** The whole run, all launchers. */
+  readonly totals: Totals
+  readonly last: Second | null
+  readonly launchers: readonly LauncherReport[]
+  readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
+  readonly verdict: Verdict
+  readonly exitCode: number
+}
+
+export interface Verdict {
+  readonly status: 'valid' | 'suspect' | 'invalid'
+  readonly reasons: readonly VerdictReason[]
+}
+
+export interface VerdictReason {
+  /** Listed in docs/errors.md. */
+  readonly code: string
+  readonly text: string
+  readonly launcher?: number
+}
+
+/** A consumer of the run: a log, a series, the live view. Calls come in order and must not throw for a full disk. */
+export interface Output {
+  start(head: RunHead): void
+  second(second: Second): void
+  event(event: RunEvent): void
+  /** Lines a launcher sent for match.log and the like. */
+  lines?(stream: 'log' | 'match' | 'dump', lines: readonly string[]): void
+  end(result: RunResult): void
+  /** Everything is on disk when it resolves. */
+  close(): Promise<void>
+}

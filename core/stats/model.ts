@@ -1,0 +1,56 @@
+/** What a launcher reports every second, in the shape that travels. */
+
+/** One metric over one interval: moments and a histogram; times in ms. */
+export interface WireSample {
+  readonly count: number
+  readonly mean: number
+  /** Sum of squared differences from the mean (Welford). */
+  readonly m2: number
+  readonly min: number
+  readonly max: number
+  /** Sparse histogram, base64 (histogram.ts). */
+  readonly histogram: string
+}
+
+export interface Interval {
+  /** 1, 2, 3, … per launcher; a repeated one changes nothing. */
+  readonly sequence: number
+  /** ms since this run's start, the launcher's clock. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Differences since the last interval; sums (`size_sent`) are counters too. */
+  readonly counters: { readonly [name: string]: number }
+  readonly gauges: LauncherGauges
+  readonly samples: { readonly [name: string]: WireSample }
+  readonly health: Health
+}
+
+export interface LauncherGauges {
+  /** Users that play now, and the most in this interval. */
+  readonly users: number
+  readonly usersMax: number
+  /** Open connections now. */
+  readonly connected: number
+  readonly connectedMax: number
+  /** Requests that wait for their answer now. */
+  readonly inFlight: number
+  /** Number of the phase being played (1, 2, …); 0 before the first. */
+  readonly phase: number
+  /** Users that the plan made due up to `toMs`. */
+  readonly due: number
+}
+
+/** How the launcher itself fared in the interval. */
+export interface Health {
+  /** CPU time used, user and system. */
+  readonly cpuMs: number
+  readonly loopDelayMaxMs: number
+  readonly loopDelayP99Ms: number
+  readonly gcMs: number
+  readonly rssBytes: number
+  readonly heapBytes: number
+  /** Share of the machine's CPU time stolen by its hypervisor, 0..1. */
+  readonly steal: number
+  readonly descriptors: number
+  readonly descriptorLimit: number
+}

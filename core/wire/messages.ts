@@ -1,0 +1,169 @@
+/**
+ * Every message between controller, agent and launcher: one JSON object a line, UTF-8. Times are ms on the sender's
+ * monotonic clock unless said otherwise. The table with its directions: DESIGN.md section 7.
+ */
+import type { ArrivalProcess, LauncherPlan } from '../plan/model.ts'
+import type { Scenario } from '../scenario/model.ts'
+import type { Interval } from '../stats/model.ts'
+
+/** Changes whenever a message changes its meaning; another version is refused at `hello`. */
+export const protocolVersion: number = 1
+
+/** Longest line in bytes; what is longer travels in `chunk`s. */
+export const maxLineBytes: number = 1024 * 1024
+
+/** Agent to controller, about itself. */
+export type AgentMessage =
+  | {
+      readonly type: 'hello'
+      readonly version: number
+      readonly token: string
+      readonly facts: AgentFacts
+    }
+  | Ping
+  | Pong
+  /** A line that is no message came from a launcher (0: from the controller). */
+  | { readonly type: 'stray'; readonly launcher: number; readonly text: string }
+
+export interface AgentFacts {
+  readonly host: string
+  readonly pid: number
+  readonly node: string
+  /** Cores this process may use, cgroup limits included; fractions possible. */
+  readonly cores: number
+  readonly addresses: readonly string[]
+  readonly descriptorLimit: number
+  readonly portRange: readonly [number, number]
+  readonly memoryBytes: number
+}
+
+/** Controller to agent, for itself. */
+export type AgentCommand =
+  | { readonly type: 'launch'; readonly launchers: readonly number[] }
+  | FileChunk
+  | Ping
+  | Pong
+  /** Ends the agent and whatever still runs under it after `graceMs`. */
+  | { readonly type: 'stop'; readonly graceMs: number }
+
+/** A file a launcher needs (bundle, plugin, data), in numbered parts; kept under its hash. */
+export interface FileChunk {
+  readonly type: 'file'
+  readonly name: string
+  readonly sha256: string
+  readonly part: number
+  readonly parts: number
+  readonly base64: string
+}
+
+/** `t1`: the sender's time. */
+export interface Ping {
+  readonly type: 'ping'
+  readonly t1: number
+}
+
+/** `t1` as pinged, `t2` the answerer's time. */
+export interface Pong {
+  readonly type: 'pong'
+  readonly t1: number
+  readonly t2: number
+}
+
+/** Launcher to controller. */
+export type LauncherMessage =
+  | { readonly type: 'hello'; readonly version: number; readonly pid: number }
+  | { readonly type: 'ready' }
+  /** The launcher, or its agent for it, gives up: it could not set up, or it died. */
+  | { readonly type: 'failed'; readonly code: string; readonly text: string }
+  | { readonly type: 'interval'; readonly interval: Interval }
+  | { readonly type: 'lines'; readonly stream: LineStream; readonly lines: readonly string[] }
+  | {
+      readonly type: 'lease'
+      readonly what: LeaseKind
+      readonly id: string
+      readonly count: number
+    }
+  | { readonly type: 'waiting'; readonly barrier: string; readonly count: number }
+  /** 80 % of maxusers play: a successor should be made ready. */
+  | { readonly type: 'nearly-full' }
+  /** maxusers play: the successor goes on from here, this launcher only finishes its users. */
+  | { readonly type: 'full'; readonly cursor: Cursor }
+  /** All users ended, the last interval was sent. */
+  | { readonly type: 'done' }
+  | Ping
+  | Pong
+
+/** `error` lines are JSON: {name, atMs, user, session, request, detail}. */
+export type LineStream = 'log' | 'match' | 'dump' | 'error'
+
+export type LeaseKind = 'file' | 'user-ids'
+
+/** How far a launcher came in its arrivals. */
+export interface Cursor {
+  /** Start of the run on this host's own monotonic clock (`process.hrtime`), in ms: the same for all its processes. */
+  readonly originMs: number
+  /** Static users started so far. */
+  readonly staticStarted: number
+  /** Index into the launcher's phases. */
+  readonly phase: number
+  /** Users started in that phase. */
+  readonly started: number
+  /** When that phase started, ms since the run's start. */
+  readonly phaseStartMs: number
+  /** The id of the next user. */
+  readonly nextUserId: number
+}
+
+/** Controller to launcher. */
+export type LauncherCommand =
+  | { readonly type: 'setup'; readonly setup: Setup }
+  /** Start `delayMs` after reception; with a cursor: go on at once from where the predecessor stopped. */
+  | { readonly type: 'start'; readonly delayMs: number; readonly cursor: Cursor | null }
+  /** Every interval up to this sequence was merged. */
+  | { readonly type: 'received'; readonly sequence: number }
+  | {
+      readonly type: 'lease'
+      readonly what: LeaseKind
+      readonly id: string
+      readonly from: number
+      readonly count: number
+    }
+  | { readonly type: 'release'; readonly barrier: string }
+  | {
+      readonly type: 'rate'
+      readonly arrivalFactor: number
+      readonly thinkTimeFactor: number
+      readonly requestsPerSecond: number | null
+    }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** No new users; those that play have `graceMs` to end. */
+  | { readonly type: 'stop'; readonly graceMs: number }
+  | Ping
+  | Pong
+
+export interface Setup {
+  readonly scenario: Scenario
+  readonly plan: LauncherPlan
+  readonly arrivals: ArrivalProcess
+  readonly seed: string
+  readonly intervalMs: number
+}
+
+/** A message to or from launcher `launcher`, relayed by its agent. */
+export interface Relayed<Message> {
+  readonly launcher: number
+  readonly message: Message
+}
+
+export type ToAgent = AgentCommand | Relayed<LauncherCommand>
+export type FromAgent = AgentMessage | Relayed<LauncherMessage>
+
+/** Part `part` of `parts` of the text of a message that is longer than a line may be. */
+export interface MessageChunk {
+  readonly type: 'chunk'
+  readonly id: number
+  readonly part: number
+  readonly parts: number
+  readonly text: string
+}

@@ -1,0 +1,81 @@
+/**
+ * What a protocol is to tsts: published as `tsts/plugin`.
+ *
+ * A plugin turns an element into plain data (`declaration.player`, in the controller), data into bytes (`encode`) and
+ * bytes into outcomes (`decode`), in the launcher. It never sees a socket, a timer or a statistic.
+ *
+ * Bytes to send are byte strings: one character (0..255) a byte, because Node writes latin1 strings without a copy.
+ * Bytes received are lent until `decode` returns: the engine overwrites them with the next read.
+ */
+import type { Json } from '../core/json.ts'
+import type { PluginDeclaration } from '../core/scenario/declaration.ts'
+import type { Endpoint } from '../core/scenario/model.ts'
+
+export type { Json } from '../core/json.ts'
+export type * from '../core/scenario/declaration.ts'
+export type { Ack, Endpoint, Position, Server, Transport } from '../core/scenario/model.ts'
+
+/** What a plugin may know of the virtual user it plays for. */
+export interface UserView {
+  /** Unique in the run, from 1. */
+  readonly id: number
+  /** Where the user's next connection goes. */
+  readonly server: Endpoint
+  /** Uniform in [0, 1), from the user's own stream. */
+  random(): number
+}
+
+/**
+ * `more`: the answer goes on. `done`: it is complete. `close`: complete, and the connection has to be closed.
+ * `unexpected`: nothing was being waited for.
+ */
+export type Progress = 'more' | 'done' | 'close' | 'unexpected'
+
+/** What a decoder may say besides its progress. */
+export interface DecodeSink {
+  /** Adds one to a counter that the declaration lists. */
+  count(name: string): void
+  /** Whether `content` is of use: the request has matches or extractions. */
+  readonly wantsContent: boolean
+  /** Decoded bytes of the answer, in order; lent. */
+  content(bytes: Uint8Array): void
+  /** Sends bytes on the same connection at once (pings, acknowledgements). */
+  reply(bytes: string): void
+}
+
+/**
+ * @typeParam Request a request compiled once when the scenario is loaded, shared by all users: never written
+ * @typeParam User the plugin's state of one user (cookies, login)
+ * @typeParam Connection the plugin's state of one connection (decoder, ids); a reconnect makes a new one
+ */
+export interface Plugin<Request, User, Connection> {
+  readonly declaration: PluginDeclaration
+  /** @param options what `parseOptions` made, or null */
+  compile(data: Json, options: Json): Request
+  newUser(view: UserView, options: Json): User
+  newConnection(user: User): Connection
+  /** Where this request has to go; null: to the user's current server. An answer that differs becomes the current one. */
+  target(request: Request, user: User, view: UserView): Endpoint | null
+  /** The bytes to send; called once per attempt, on the connection it will be sent on. */
+  encode(request: Request, user: User, connection: Connection, view: UserView): string
+  /** @throws {ProtocolError} when the peer breaks its protocol */
+  decode(bytes: Uint8Array, connection: Connection, user: User, sink: DecodeSink): Progress
+  /**
+   * The peer closed while an answer was awaited.
+   *
+   * @returns `done` or `close` when that completes the answer, `more` when it cuts it short
+   */
+  end(connection: Connection, user: User, sink: DecodeSink): Progress
+}
+
+/** A plugin of whatever types: what the engine holds. */
+export type AnyPlugin = Plugin<unknown, unknown, unknown>
+
+/** The peer broke its protocol: `code` is the counter, the user closes the connection and goes on. */
+export class ProtocolError extends Error {
+  readonly code: string
+  constructor(code: string, text: string) {
+    super(text)
+    this.code = code
+  }
+}

@@ -83,6 +83,7 @@ export type LauncherMessage =
       readonly id: string
       readonly count: number
     }
+  /** `count` more users of this launcher wait. */
   | { readonly type: 'waiting'; readonly barrier: string; readonly count: number }
   /** 80 % of maxusers play: a successor should be made ready. */
   | { readonly type: 'nearly-full' }
@@ -110,8 +111,6 @@ export interface Cursor {
   readonly started: number
   /** When that phase started, ms since the run's start. */
   readonly phaseStartMs: number
-  /** The id of the next user. */
-  readonly nextUserId: number
 }
 
 /** Controller to launcher. */
@@ -128,7 +127,8 @@ export type LauncherCommand =
       readonly from: number
       readonly count: number
     }
-  | { readonly type: 'release'; readonly barrier: string }
+  /** The `count` users of this launcher that wait longest go on. */
+  | { readonly type: 'release'; readonly barrier: string; readonly count: number }
   | {
       readonly type: 'rate'
       readonly arrivalFactor: number

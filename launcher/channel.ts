@@ -1,0 +1,53 @@
+/** JSON lines over a pair of byte streams: what agent and launcher speak with the side above them. */
+import { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
+
+export interface ChannelHandlers {
+  message(value: unknown): void
+  /** A line that is no message. */
+  stray(text: string): void
+  /** The other side is gone. */
+  closed(): void
+}
+
+export class Channel {
+  readonly #output: Writable
+
+  constructor(input: Readable, output: Writable, handlers: ChannelHandlers) {
+    this.#output = output
+    const decoder = new LineDecoder(
+      (value) => handlers.message(value),
+      (text) => handlers.stray(text),
+    )
+    input.on('data', (bytes: Buffer) => decoder.push(bytes))
+    let closed = false
+    const onClosed = (): void => {
+      if (closed) return
+      closed = true
+      handlers.closed()
+    }
+    input.on('end', onClosed)
+    input.on('close', onClosed)
+    input.on('error', onClosed)
+    output.on('error', onClosed)
+  }
+
+  send(message: object): void {
+    if (this.#output.destroyed) return
+    for (const line of encodeLine(message)) this.#output.write(line)
+  }
+
+  /** Resolves when everything was handed to the system. */
+  end(): Promise<void> {
+    return new Promise((resolve) => this.#output.end(() => resolve()))
+  }
+}
+
+/**
+ * This process's own standard streams, the output without blocking: `process.stdout` writes to pipes synchronously,
+ * and a slow reader must not stop the event loop.
+ */
+export function standardStreams(): { readonly input: Readable; readonly output: Writable } {
+  return { input: process.stdin, output: new Socket({ fd: 1, readable: false, writable: true }) }
+}

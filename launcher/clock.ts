@@ -1,0 +1,5 @@
+/**
+ * `performance.now()` counts from the start of the process; the host's monotonic clock is the same for all its
+ * processes. Host time = `performance.now() + hostClockOffsetMs`.
+ */
+export const hostClockOffsetMs: number = Number(process.hrtime.bigint()) / 1e6 - performance.now()

@@ -1,0 +1,175 @@
+/**
+ * One connection of one user: a TCP or TLS socket that reads into a buffer shared by the whole launcher.
+ *
+ * ```
+ * opening  --connect(+tls)-->  open  --answered, closed by us-->  closed
+ *    |                          |
+ *    '--error-> closed          '--end, reset, error-> closed
+ * ```
+ * The owner hears of each transition once, and of nothing after `close()`.
+ */
+import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { Endpoint } from '../core/scenario/model.ts'
+import type { Source } from './source-addresses.ts'
+import type { TlsClient, TlsSettings } from './tls-client.ts'
+
+export interface ConnectionOwner {
+  /** @param tcpMs when TCP was established, on the launcher's clock; equal to now without TLS */
+  connected(connection: Connection, tcpMs: number): void
+  /** @param reason Tsung's name for it, e.g. `econnrefused` */
+  connectFailed(connection: Connection, reason: string, detail: string): void
+  /** @param bytes lent until it returns */
+  received(connection: Connection, bytes: Uint8Array): void
+  /** The peer closed or reset the connection. */
+  peerClosed(connection: Connection): void
+  /** The connection broke for another reason. */
+  broke(connection: Connection, reason: string): void
+  /** Bytes could not be sent because the peer had closed already. */
+  sendFailed(connection: Connection): void
+}
+
+export interface OpenOptions {
+  /** Address literal, already resolved. */
+  readonly address: string
+  readonly endpoint: Endpoint
+  readonly source: Source | null
+  /** For ssl endpoints. */
+  readonly tls: TlsSettings | null
+  readonly tlsClient: TlsClient
+}
+
+const readBytes = 64 * 1024
+/** One buffer for every read of this process: what it holds is dealt with before the next read. */
+const readBuffer = Buffer.allocUnsafeSlow(readBytes)
+
+const ownerKey = Symbol('connection')
+type OwnedSocket = Socket & { [ownerKey]: Connection }
+
+export class Connection {
+  readonly endpoint: Endpoint
+  /** The plugin's state of this connection. */
+  readonly state: unknown
+  readonly openedMs: number
+  #owner: ConnectionOwner | null
+  #socket: OwnedSocket | null
+  #open: boolean
+  #tcpMs: number
+
+  constructor(owner: ConnectionOwner, state: unknown, options: OpenOptions) {
+    this.endpoint = options.endpoint
+    this.state = state
+    this.openedMs = performance.now()
+    this.#owner = owner
+    this.#open = false
+    this.#tcpMs = 0
+    const socket = openSocket(this, options) as OwnedSocket
+    socket[ownerKey] = this
+    this.#socket = socket
+    socket.on('error', onError)
+    socket.on('end', onEnd)
+    socket.on('close', onClose)
+    socket.on('connect', onTcpConnect)
+    if (options.tls !== null) socket.on('secureConnect', onSecureConnect)
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** @param bytes byte string */
+  write(bytes: string): void {
+    this.#socket?.write(bytes, 'latin1')
+  }
+
+  /** Closes without a word to the owner. */
+  close(): void {
+    const socket = this.#socket
+    this.#owner = null
+    this.#socket = null
+    this.#open = false
+    socket?.destroy()
+  }
+
+  /** @internal called by the socket's listeners */
+  read(count: number): void {
+    this.#owner?.received(this, readBuffer.subarray(0, count))
+  }
+
+  /** @internal */
+  established(isTls: boolean, secure: boolean): void {
+    if (this.#owner === null) return
+    if (!secure) this.#tcpMs = performance.now()
+    if (isTls && !secure) return
+    this.#open = true
+    this.#owner.connected(this, this.#tcpMs)
+  }
+
+  /** @internal `code` is null for an orderly close */
+  ended(code: string | null, syscall: string, detail: string): void {
+    const owner = this.#owner
+    const wasOpen = this.#open
+    if (owner === null) return
+    this.close()
+    if (!wasOpen) owner.connectFailed(this, connectReason(code), detail)
+    else if (code === null || code === 'ECONNRESET') owner.peerClosed(this)
+    else if (code === 'EPIPE' || syscall === 'write') owner.sendFailed(this)
+    else owner.broke(this, code.toLowerCase())
+  }
+}
+
+function openSocket(connection: Connection, options: OpenOptions): Socket | TLSSocket {
+  const { address, endpoint, source, tls, tlsClient } = options
+  const tcp: TcpNetConnectOpts = {
+    host: address,
+    port: endpoint.port,
+    autoSelectFamily: false,
+    noDelay: true,
+    keepAlive: true,
+    onread: {
+      buffer: readBuffer,
+      callback: (count: number) => {
+        connection.read(count)
+        return true
+      },
+    },
+  }
+  if (source !== null) {
+    tcp.localAddress = source.address
+    if (source.port !== 0) tcp.localPort = source.port
+  }
+  return tls === null ? connectTcp(tcp) : connectTls(tlsClient.options(tcp, endpoint.host, tls))
+}
+
+function onError(this: Socket, error: NodeJS.ErrnoException): void {
+  const connection = (this as OwnedSocket)[ownerKey]
+  connection.ended(error.code ?? 'unknown', error.syscall ?? '', error.message)
+}
+
+function onEnd(this: Socket): void {
+  ;(this as OwnedSocket)[ownerKey].ended(null, '', 'closed by the peer')
+}
+
+function onClose(this: Socket): void {
+  ;(this as OwnedSocket)[ownerKey].ended(null, '', 'closed')
+}
+
+function onTcpConnect(this: Socket): void {
+  ;(this as OwnedSocket)[ownerKey].established('encrypted' in this, false)
+}
+
+function onSecureConnect(this: Socket): void {
+  ;(this as OwnedSocket)[ownerKey].established(true, true)
+}
+
+/**
+ * Tsung's name for a failed connect. TLS failures, for which Tsung has no name that works, are `tls`.
+ *
+ * Source: reference tsung-core.md, 5.6.
+ */
+function connectReason(code: string | null): string {
+  if (code === null) return 'closed'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_NODATA') return 'nxdomain'
+  if (/^E[A-Z]+$/.test(code)) return code.toLowerCase()
+  return 'tls'
+}

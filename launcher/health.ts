@@ -1,0 +1,94 @@
+/** How this process fares: CPU, event-loop delay, garbage collection, memory, steal. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import type { Health } from '../core/stats/model.ts'
+
+/** Resolution of the event-loop delay, in ms: what the monitor's own timer is late by design. */
+const resolutionMs = 10
+
+export class HealthMonitor {
+  readonly #loop: IntervalHistogram
+  readonly #gc: PerformanceObserver
+  readonly #descriptorLimit: number
+  readonly #baseDescriptors: number
+  #gcMs = 0
+  #cpu: NodeJS.CpuUsage
+  #steal: { readonly steal: number; readonly total: number }
+
+  constructor() {
+    this.#loop = monitorEventLoopDelay({ resolution: resolutionMs })
+    this.#loop.enable()
+    this.#gc = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) this.#gcMs += entry.duration
+    })
+    this.#gc.observe({ entryTypes: ['gc'] })
+    this.#cpu = process.cpuUsage()
+    this.#steal = readSteal()
+    this.#descriptorLimit = readDescriptorLimit()
+    this.#baseDescriptors = countDescriptors()
+  }
+
+  /** @param connections open connections; a walk through the descriptors would cost more than it tells */
+  take(connections: number): Health {
+    const cpu = process.cpuUsage(this.#cpu)
+    this.#cpu = process.cpuUsage()
+    const steal = readSteal()
+    const total = steal.total - this.#steal.total
+    const stolen = total > 0 ? (steal.steal - this.#steal.steal) / total : 0
+    this.#steal = steal
+    const memory = process.memoryUsage()
+    const health: Health = {
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      loopDelayMaxMs: delayMs(this.#loop.max),
+      loopDelayP99Ms: delayMs(this.#loop.percentile(99)),
+      gcMs: this.#gcMs,
+      rssBytes: memory.rss,
+      heapBytes: memory.heapUsed,
+      steal: stolen,
+      descriptors: this.#baseDescriptors + connections,
+      descriptorLimit: this.#descriptorLimit,
+    }
+    this.#gcMs = 0
+    this.#loop.reset()
+    return health
+  }
+
+  close(): void {
+    this.#loop.disable()
+    this.#gc.disconnect()
+  }
+}
+
+function delayMs(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e6 - resolutionMs)
+}
+
+/** Zero where there is no /proc. */
+function readSteal(): { readonly steal: number; readonly total: number } {
+  const line = readProc('/proc/stat')?.split('\n')[0]
+  if (line === undefined) return { steal: 0, total: 0 }
+  const fields = line.trim().split(/\s+/).slice(1, 9).map(Number)
+  return { steal: fields[7] ?? 0, total: fields.reduce((sum, each) => sum + each, 0) }
+}
+
+/** Soft limit of open files, which Node has raised to the hard one; 0: unknown. */
+export function readDescriptorLimit(): number {
+  const match = /^Max open files\s+(\d+)/m.exec(readProc('/proc/self/limits') ?? '')
+  return match === null ? 0 : Number(match[1])
+}
+
+function countDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return 0 // no /proc: the count starts at the connections
+  }
+}
+
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null // no /proc on this system
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * One launcher: a process with one event loop that starts and plays its share of the users.
+ *
+ * ```
+ * setup -> ready -> start -> (users, an interval a second) -> all ended or stopped -> done
+ * ```
+ */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
+import type { SourceAddress } from '../core/scenario/model.ts'
+import {
+  type LauncherCommand,
+  type LauncherMessage,
+  protocolVersion,
+  type Setup,
+} from '../core/wire/messages.ts'
+import { Channel, standardStreams } from './channel.ts'
+import { hostClockOffsetMs } from './clock.ts'
+import { Engine } from './engine.ts'
+import { HealthMonitor } from './health.ts'
+import { SourceAddresses } from './source-addresses.ts'
+import { Spawner } from './spawner.ts'
+import type { User } from './user.ts'
+
+class Launcher {
+  readonly #channel: Channel
+  readonly #health = new HealthMonitor()
+  #setup: Setup | null = null
+  #engine: Engine | null = null
+  #spawner: Spawner | null = null
+  #originMs = 0
+  #intervals: NodeJS.Timeout | null = null
+  #startTimer: NodeJS.Timeout | null = null
+  #graceTimer: NodeJS.Timeout | null = null
+  #joins = 0
+  #done = false
+
+  constructor() {
+    const { input, output } = standardStreams()
+    this.#channel = new Channel(input, output, {
+      message: (value) => void this.#on(value as LauncherCommand),
+      stray: (text) => this.#log(`not a message: ${text}`),
+      closed: () => this.#abandoned(),
+    })
+    this.#send({ type: 'hello', version: protocolVersion, pid: process.pid })
+  }
+
+  #send(message: LauncherMessage): void {
+    this.#channel.send(message)
+  }
+
+  #log(text: string): void {
+    this.#send({ type: 'lines', stream: 'log', lines: [text] })
+  }
+
+  async #on(command: LauncherCommand): Promise<void> {
+    switch (command.type) {
+      case 'setup':
+        await this.#onSetup(command.setup)
+        return
+      case 'start': {
+        const { cursor, delayMs } = command
+        const nowMs = performance.now()
+        this.#originMs = cursor === null ? nowMs + delayMs : cursor.originMs - hostClockOffsetMs
+        this.#startTimer = setTimeout(() => this.#begin(command), this.#originMs - nowMs)
+        return
+      }
+      case 'stop':
+        this.#stop(command.graceMs)
+        return
+      case 'release':
+        this.#engine?.release(command.count)
+        return
+      case 'ping':
+        this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
+        return
+      default:
+        return
+    }
+  }
+
+  async #onSetup(setup: Setup): Promise<void> {
+    try {
+      const { plan, scenario, seed } = setup
+      this.#setup = setup
+      const addresses = await literalAddresses(plan.addresses)
+      const { portsRange } = scenario.options
+      const sources = new SourceAddresses(addresses, portsRange, plan.launcher)
+      const engine = new Engine(
+        scenario,
+        seed,
+        sources,
+        {
+          ended: () => this.#userEnded(),
+          joined: () => this.#joined(),
+          errorExample: (user, name, detail) => this.#errorExample(user, name, detail),
+        },
+        null,
+      )
+      this.#engine = engine
+      this.#spawner = new Spawner(engine, plan, setup.arrivals, seed, {
+        nearlyFull: () => this.#send({ type: 'nearly-full' }),
+        full: (cursor) => {
+          this.#send({ type: 'full', cursor })
+          this.#finishIfOver()
+        },
+      })
+      this.#send({ type: 'ready' })
+    } catch (error) {
+      this.#send({ type: 'failed', code: 'E_LAUNCHER_SETUP', text: (error as Error).message })
+      await this.#exit()
+    }
+  }
+
+  #begin(command: LauncherCommand & { readonly type: 'start' }): void {
+    const { intervalMs } = this.#setup!
+    this.#health.take(0)
+    this.#intervals = setInterval(() => this.#sendInterval(), intervalMs)
+    this.#spawner!.start(this.#originMs, command.cursor)
+    this.#finishIfOver()
+  }
+
+  #userEnded(): void {
+    this.#spawner!.userEnded()
+    this.#finishIfOver()
+  }
+
+  /** Joins of one turn of the loop travel together. */
+  #joined(): void {
+    if (this.#joins++ > 0) return
+    setImmediate(() => {
+      this.#send({ type: 'waiting', barrier: 'global', count: this.#joins })
+      this.#joins = 0
+    })
+  }
+
+  #errorExample(user: User, name: string, detail: string): void {
+    const atMs = performance.now() - this.#originMs
+    const example = { name, atMs, user: user.id, session: user.session }
+    const line = JSON.stringify({ ...example, request: user.requestLabel, detail })
+    this.#send({ type: 'lines', stream: 'error', lines: [line] })
+  }
+
+  #sendInterval(): void {
+    const engine = this.#engine!
+    const nowMs = performance.now()
+    const spawner = this.#spawner!
+    const interval = engine.recorder.take(
+      nowMs - this.#originMs,
+      { phase: spawner.phase, due: spawner.due(nowMs) },
+      this.#health.take(engine.recorder.connected),
+    )
+    this.#send({ type: 'interval', interval })
+  }
+
+  #stop(graceMs: number): void {
+    if (this.#engine === null || this.#done) {
+      void this.#exit()
+      return
+    }
+    if (this.#startTimer !== null) clearTimeout(this.#startTimer)
+    this.#spawner!.stop()
+    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer)
+    this.#graceTimer = setTimeout(() => this.#cut(), graceMs)
+    this.#finishIfOver()
+  }
+
+  /** Users that still play end here; what they wait for counts as in flight. */
+  #cut(): void {
+    this.#engine!.cutAll()
+    this.#finishIfOver()
+  }
+
+  #finishIfOver(): void {
+    if (this.#done || !this.#spawner!.over || this.#engine!.recorder.users > 0) return
+    this.#done = true
+    this.#sendInterval()
+    this.#send({ type: 'done' })
+    void this.#exit()
+  }
+
+  /** The agent is gone: nobody hears us, nobody could stop us. */
+  #abandoned(): void {
+    process.exit(this.#done ? 0 : 1)
+  }
+
+  async #exit(): Promise<void> {
+    this.#done = true
+    if (this.#intervals !== null) clearInterval(this.#intervals)
+    if (this.#graceTimer !== null) clearTimeout(this.#graceTimer)
+    await this.#channel.end()
+    process.exit(0)
+  }
+}
+
+/** Starts this process as a launcher. */
+export function runLauncher(): void {
+  new Launcher()
+}
+
+/** Names among the source addresses to addresses; `resolve` is this host's own name. */
+async function literalAddresses(
+  addresses: readonly SourceAddress[],
+): Promise<readonly SourceAddress[]> {
+  return Promise.all(
+    addresses.map(async (each) => {
+      if (each.type !== 'ip' || isIP(each.value) !== 0) return each
+      const name = each.value === 'resolve' ? hostname() : each.value
+      return { type: 'ip' as const, value: (await lookup(name)).address }
+    }),
+  )
+}

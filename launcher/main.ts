@@ -1,0 +1,24 @@
+/**
+ * The bundled file that runs on every client host.
+ *
+ * `agent`: starts and relays launchers. `launcher`: plays users. `try`: plays one user and tells each step.
+ */
+import { fileURLToPath } from 'node:url'
+import { runAgent } from './agent.ts'
+import { runLauncher } from './launcher.ts'
+import { runTry } from './try.ts'
+
+const self = fileURLToPath(import.meta.url)
+const role = process.argv[2]
+
+if (role === 'agent') {
+  runAgent([process.execPath, ...process.execArgv, self, 'launcher'], process.argv[3] ?? '')
+} else if (role === 'launcher') {
+  process.on('SIGINT', () => undefined)
+  runLauncher()
+} else if (role === 'try') {
+  runTry()
+} else {
+  process.stderr.write('usage: launcher.mjs agent|launcher|try\n')
+  process.exitCode = 2
+}

@@ -1,0 +1,7 @@
+import type { AnyPlugin } from '../plugins/api.ts'
+import { http } from '../plugins/http/plugin.ts'
+
+/** The protocols this version plays, by session type. */
+export const players: { readonly [type: string]: AnyPlugin } = {
+  ts_http: http as AnyPlugin,
+}

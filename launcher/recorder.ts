@@ -1,0 +1,157 @@
+/**
+ * What a launcher measures: counters and samples since the last interval, gauges as they stand.
+ *
+ * The counters that change with every request are fields; the others, and samples by name, live in maps whose size is
+ * bounded by the name registry.
+ */
+import type { Health, Interval, LauncherGauges, WireSample } from '../core/stats/model.ts'
+import { NameRegistry } from '../core/stats/names.ts'
+import { MutableSample } from '../core/stats/sample.ts'
+
+export class Recorder {
+  /** Requests whose first attempt began. */
+  issued = 0
+  acknowledged = 0
+  failed = 0
+  notAcknowledged = 0
+  sizeSent = 0
+  sizeReceived = 0
+  usersStarted = 0
+  usersFinished = 0
+
+  users = 0
+  usersMax = 0
+  connected = 0
+  connectedMax = 0
+  inFlight = 0
+
+  readonly request: MutableSample
+  readonly response: MutableSample
+  readonly late: MutableSample
+  readonly ttfb: MutableSample
+  readonly connect: MutableSample
+  readonly tcpConnect: MutableSample
+  readonly tls: MutableSample
+  readonly page: MutableSample
+  readonly session: MutableSample
+
+  readonly #names = new NameRegistry()
+  readonly #samples = new Map<string, MutableSample>()
+  readonly #counters = new Map<string, number>()
+  #sequence = 0
+  #fromMs = 0
+
+  constructor() {
+    this.request = this.sample('request')
+    this.response = this.sample('response')
+    this.late = this.sample('late')
+    this.ttfb = this.sample('ttfb')
+    this.connect = this.sample('connect')
+    this.tcpConnect = this.sample('tcp_connect')
+    this.tls = this.sample('tls')
+    this.page = this.sample('page')
+    this.session = this.sample('session')
+  }
+
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  count(name: string): void {
+    const known = this.#counters.get(name)
+    if (known !== undefined) this.#counters.set(name, known + 1)
+    else {
+      const kept = this.#names.register(name)
+      this.#counters.set(kept, (this.#counters.get(kept) ?? 0) + 1)
+    }
+  }
+
+  /** The sample of that name, made on first use. */
+  sample(name: string): MutableSample {
+    let sample = this.#samples.get(name)
+    if (sample === undefined) {
+      const kept = this.#names.register(name)
+      sample = this.#samples.get(kept) ?? new MutableSample(kept)
+      this.#samples.set(kept, sample)
+    }
+    return sample
+  }
+
+  userStarted(): void {
+    this.usersStarted++
+    this.users++
+    if (this.users > this.usersMax) this.usersMax = this.users
+  }
+
+  userFinished(): void {
+    this.usersFinished++
+    this.users--
+  }
+
+  connectionOpened(): void {
+    this.connected++
+    if (this.connected > this.connectedMax) this.connectedMax = this.connected
+  }
+
+  connectionClosed(): void {
+    this.connected--
+  }
+
+  /**
+   * Everything since the last call, and starts the next interval.
+   *
+   * @param toMs ms since the run's start
+   */
+  take(toMs: number, rest: Pick<LauncherGauges, 'phase' | 'due'>, health: Health): Interval {
+    const interval: Interval = {
+      sequence: ++this.#sequence,
+      fromMs: this.#fromMs,
+      toMs,
+      counters: this.#takeCounters(),
+      gauges: {
+        users: this.users,
+        usersMax: this.usersMax,
+        connected: this.connected,
+        connectedMax: this.connectedMax,
+        inFlight: this.inFlight,
+        ...rest,
+      },
+      samples: this.#takeSamples(),
+      health,
+    }
+    this.#fromMs = toMs
+    this.usersMax = this.users
+    this.connectedMax = this.connected
+    return interval
+  }
+
+  #takeCounters(): Record<string, number> {
+    const counters: Record<string, number> = {}
+    const put = (name: string, value: number): void => {
+      if (value !== 0) counters[name] = value
+    }
+    put('tsts_issued', this.issued)
+    put('tsts_acknowledged', this.acknowledged)
+    put('tsts_failed', this.failed)
+    put('request_noack', this.notAcknowledged)
+    put('size_sent', this.sizeSent)
+    put('size_rcv', this.sizeReceived)
+    put('users_count', this.usersStarted)
+    put('finish_users_count', this.usersFinished)
+    for (const [name, value] of this.#counters) put(name, value)
+    this.issued = this.acknowledged = this.failed = this.notAcknowledged = 0
+    this.sizeSent = this.sizeReceived = this.usersStarted = this.usersFinished = 0
+    for (const name of this.#counters.keys()) this.#counters.set(name, 0)
+    return counters
+  }
+
+  #takeSamples(): Record<string, WireSample> {
+    const samples: Record<string, WireSample> = {}
+    for (const [name, sample] of this.#samples) {
+      if (sample.count === 0) continue
+      samples[name] = sample.encode()
+      sample.reset()
+    }
+    return samples
+  }
+}

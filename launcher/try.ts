@@ -1,0 +1,131 @@
+/**
+ * Plays one user through one session and tells everything it does, one JSON object a line (`tsts try`).
+ *
+ * Reads two lines: the launcher's own `setup` message, then `{"type":"try","session":…,"user":…}`.
+ */
+import type { Op } from '../core/program/program.ts'
+import type { Endpoint } from '../core/scenario/model.ts'
+import type { LauncherCommand } from '../core/wire/messages.ts'
+import { Channel, standardStreams } from './channel.ts'
+import { Engine, type Trace } from './engine.ts'
+import { SourceAddresses } from './source-addresses.ts'
+import type { User } from './user.ts'
+
+export interface TryCommand {
+  readonly type: 'try'
+  /** Index of the session. */
+  readonly session: number
+  readonly user: number
+}
+
+/** One thing the user did. `atMs` counts from its start; bytes are latin1 text. */
+export type TraceLine = { readonly atMs: number } & (
+  | { readonly type: 'step'; readonly line: number; readonly action: string }
+  | { readonly type: 'think'; readonly ms: number }
+  | { readonly type: 'connect'; readonly host: string; readonly port: number; readonly ms: number }
+  | { readonly type: 'sent' | 'received'; readonly bytes: string }
+  | { readonly type: 'answered'; readonly ms: number }
+  | { readonly type: 'count'; readonly name: string; readonly value: number }
+  | { readonly type: 'error'; readonly name: string; readonly detail: string }
+  | { readonly type: 'failed'; readonly text: string }
+  | { readonly type: 'end' }
+)
+
+type Told = TraceLine extends infer Line
+  ? Line extends unknown
+    ? Omit<Line, 'atMs'>
+    : never
+  : never
+
+export function runTry(): void {
+  let setup: (LauncherCommand & { type: 'setup' }) | null = null
+  const { input, output } = standardStreams()
+  const channel = new Channel(input, output, {
+    message: (value) => {
+      const command = value as LauncherCommand | TryCommand
+      if (command.type === 'setup') setup = command
+      else if (command.type === 'try' && setup !== null) play(channel, setup, command)
+    },
+    stray: (text) => process.stderr.write(`not a message: ${text}\n`),
+    closed: () => process.exit(1),
+  })
+}
+
+function play(
+  channel: Channel,
+  { setup }: LauncherCommand & { type: 'setup' },
+  command: TryCommand,
+): void {
+  const startMs = performance.now()
+  const tell = (told: Told): void => channel.send({ ...told, atMs: performance.now() - startMs })
+  const finish = (): void => {
+    tell({ type: 'end' })
+    void channel.end().then(() => process.exit(0))
+  }
+  try {
+    const sources = new SourceAddresses([], null, 1)
+    const hooks = {
+      ended: (): void => {
+        const { counters } = engine.recorder.take(0, { phase: 0, due: 0 }, noHealth)
+        for (const [name, value] of Object.entries(counters)) tell({ type: 'count', name, value })
+        finish()
+      },
+      // Alone at the barrier: it opens at once.
+      joined: () => void setImmediate(() => engine.release(1)),
+      errorExample: () => undefined,
+    }
+    const engine = new Engine(setup.scenario, setup.seed, sources, hooks, trace(tell))
+    engine.startUser(command.user, command.session, performance.now(), null)
+  } catch (error) {
+    tell({ type: 'failed', text: (error as Error).message })
+    finish()
+  }
+}
+
+const noHealth = {
+  cpuMs: 0,
+  loopDelayMaxMs: 0,
+  loopDelayP99Ms: 0,
+  gcMs: 0,
+  rssBytes: 0,
+  heapBytes: 0,
+  steal: 0,
+  descriptors: 0,
+  descriptorLimit: 0,
+}
+
+function trace(tell: (told: Told) => void): Trace {
+  return {
+    step: (_user: User, op: Op) => tell({ type: 'step', line: op.line, action: describe(op) }),
+    thinks: (_user: User, ms: number) => tell({ type: 'think', ms }),
+    connected: (_user: User, { host, port }: Endpoint, ms: number) =>
+      tell({ type: 'connect', host, port, ms }),
+    sent: (_user: User, bytes: string) => tell({ type: 'sent', bytes }),
+    received: (_user: User, bytes: Uint8Array) =>
+      tell({ type: 'received', bytes: Buffer.from(bytes).toString('latin1') }),
+    answered: (_user: User, ms: number) => tell({ type: 'answered', ms }),
+    error: (_user: User, name: string, detail: string) => tell({ type: 'error', name, detail }),
+    ended: () => undefined,
+  }
+}
+
+function describe(op: Op): string {
+  switch (op.type) {
+    case 'request':
+      return `request ${op.label}`
+    case 'thinktime':
+      return op.thinkTime.type === 'wait_global' || op.thinkTime.type === 'wait_bidi'
+        ? op.thinkTime.type
+        : 'thinktime'
+    case 'transaction-start':
+      return `transaction ${op.metric} begins`
+    case 'transaction-end':
+      return `transaction ${op.metric} ends`
+    case 'for-start':
+      return `for begins at ${op.from}`
+    case 'for-end':
+      return `for: once more unless ${op.to} is reached`
+    case 'set-option':
+      return `set_option ${op.option.name}`
+  }
+}

@@ -1,0 +1,128 @@
+/** Where the text of an output goes. Nothing here ever throws into the run. */
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+
+export interface TextSink {
+  write(text: string): void
+  /** Everything written is out, or lost and reported, when it resolves. Never rejects. */
+  close(): Promise<void>
+}
+
+/** Told once a file of the first thing that went wrong with it. */
+export type OnTrouble = (text: string) => void
+
+const flushEveryMs = 500
+const flushAtChars = 64 * 1024
+/** What may wait for a disk that does not keep up. */
+const pendingMaxChars = 32 * 1024 * 1024
+
+/**
+ * A file that is written in the background, in order.
+ *
+ * A full disk, an unwritable folder and the like are reported once; what could not be written is dropped, and the next
+ * text is tried again. An existing file is replaced.
+ */
+export class FileSink implements TextSink {
+  readonly #path: string
+  readonly #onTrouble: OnTrouble
+  #handle: FileHandle | null = null
+  #pending: string[] = []
+  #pendingChars = 0
+  #timer: NodeJS.Timeout | null = null
+  #writing: Promise<void> = Promise.resolve()
+  #reported = false
+
+  constructor(path: string, onTrouble: OnTrouble) {
+    this.#path = path
+    this.#onTrouble = onTrouble
+    this.#flush()
+  }
+
+  write(text: string): void {
+    if (this.#pendingChars + text.length > pendingMaxChars) {
+      this.#report('the disk does not keep up, lines were dropped')
+      return
+    }
+    this.#pending.push(text)
+    this.#pendingChars += text.length
+    if (this.#pendingChars >= flushAtChars) this.#flush()
+    else this.#timer ??= setTimeout(() => this.#flush(), flushEveryMs).unref()
+  }
+
+  async close(): Promise<void> {
+    this.#flush()
+    await this.#writing
+    try {
+      await this.#handle?.close()
+    } catch (error) {
+      this.#report(reason(error))
+    }
+    this.#handle = null
+  }
+
+  #flush(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#writing = this.#writing.then(() => this.#writePending())
+  }
+
+  async #writePending(): Promise<void> {
+    const text = this.#pending.join('')
+    this.#pending = []
+    try {
+      this.#handle ??= await open(this.#path, 'w')
+      if (text !== '') await this.#handle.appendFile(text)
+    } catch (error) {
+      this.#report(reason(error))
+    }
+    this.#pendingChars -= text.length
+  }
+
+  #report(why: string): void {
+    if (this.#reported) return
+    this.#reported = true
+    this.#onTrouble(`cannot write ${this.#path}: ${why}`)
+  }
+}
+
+/** An open stream, such as standard output; it is not closed. */
+export class StreamSink implements TextSink {
+  readonly #stream: Writable
+  #broken = false
+
+  /** @param onTrouble told once when the reader of the stream has gone */
+  constructor(stream: Writable, onTrouble: OnTrouble) {
+    this.#stream = stream
+    stream.on('error', (error) => {
+      if (!this.#broken) onTrouble(`cannot write to the output stream: ${reason(error)}`)
+      this.#broken = true
+    })
+  }
+
+  write(text: string): void {
+    if (!this.#broken) this.#stream.write(text)
+  }
+
+  async close(): Promise<void> {
+    if (this.#broken || this.#stream.destroyed) return
+    await new Promise<void>((resolve) => {
+      this.#stream.once('close', resolve)
+      this.#stream.write('', () => resolve())
+    })
+  }
+}
+
+/** What the system said, in words where its code has any. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  return words[code] ?? error.message
+}
+
+const words: { readonly [code: string]: string } = {
+  ENOSPC: 'the disk is full (ENOSPC)',
+  EACCES: 'permission denied (EACCES)',
+  EROFS: 'the file system is read-only (EROFS)',
+  ENOENT: 'its folder is not there (ENOENT)',
+  EDQUOT: 'the disk quota is used up (EDQUOT)',
+}

@@ -1,0 +1,99 @@
+/** Whether the numbers of a run can be trusted, and if not, why. */
+import type { LauncherReport, Verdict, VerdictReason } from './model.ts'
+
+/** Every code a reason may have; told in docs/errors.md. */
+export const verdictCodes = [
+  'V_NOT_STARTED',
+  'V_LATE',
+  'V_LOST',
+  'V_LOST_USERS',
+  'V_NO_DATA',
+] as const
+export type VerdictCode = (typeof verdictCodes)[number]
+
+/** Share of the users that has to be started, or the run is suspect; or it is invalid. */
+export const startedShare: { readonly suspect: number; readonly invalid: number } = {
+  suspect: 0.999,
+  invalid: 0.99,
+}
+/** p99 of `late`, in ms, over which a run is suspect; or invalid. */
+export const lateP99Ms: { readonly suspect: number; readonly invalid: number } = {
+  suspect: 10,
+  invalid: 100,
+}
+
+export interface Evidence {
+  readonly plannedUsers: number
+  /** Users that the plan made due as long as the run lasted. */
+  readonly dueUsers: number
+  readonly startedUsers: number
+  /** The run ended before its plan did: interrupted, stopped or cut by `load/@duration`. */
+  readonly cut: boolean
+  readonly launchers: readonly LauncherReport[]
+}
+
+/**
+ * Joins planned and delivered load, lateness and losses. A run that was cut is judged for the time it ran.
+ *
+ * @returns reasons with the gravest first; none when the run is valid
+ */
+export function judge(evidence: Evidence): Verdict {
+  const found = [
+    ...notStarted(evidence),
+    ...evidence.launchers.flatMap((launcher) => [...lost(launcher), ...late(launcher)]),
+  ]
+  const gravest = (grave: boolean): readonly VerdictReason[] =>
+    found.filter((finding) => finding.grave === grave).map((finding) => finding.reason)
+  const invalid = gravest(true)
+  return {
+    status: invalid.length > 0 ? 'invalid' : found.length > 0 ? 'suspect' : 'valid',
+    reasons: [...invalid, ...gravest(false)],
+  }
+}
+
+interface Finding {
+  /** Invalid rather than suspect. */
+  readonly grave: boolean
+  readonly reason: VerdictReason & { readonly code: VerdictCode }
+}
+
+function notStarted({ plannedUsers, dueUsers, startedUsers, cut, launchers }: Evidence): Finding[] {
+  const wanted = cut ? dueUsers : plannedUsers
+  const reported = launchers.some((launcher) => launcher.lastHeardMs > 0)
+  if (plannedUsers > 0 && !reported) {
+    const text = 'no launcher reported anything, so nothing is known of this run'
+    return [{ grave: true, reason: { code: 'V_NO_DATA', text } }]
+  }
+  if (startedUsers >= wanted * startedShare.suspect) return []
+  const percent = ((100 * startedUsers) / wanted).toFixed(startedUsers === 0 ? 0 : 2)
+  const due = cut ? 'due by the time the run was cut' : 'planned'
+  const text =
+    `${wanted - startedUsers} of ${wanted} users ${due} were not started ` +
+    `(${percent} % delivered): the target saw less load than the scenario asks for`
+  return [
+    {
+      grave: startedUsers < wanted * startedShare.invalid,
+      reason: { code: 'V_NOT_STARTED', text },
+    },
+  ]
+}
+
+function lost({ launcher, host, state, unknownUsers, lastHeardMs }: LauncherReport): Finding[] {
+  if (state !== 'lost') return []
+  const when = `launcher ${launcher} on ${host} was lost after ${(lastHeardMs / 1000).toFixed(1)} s`
+  if (unknownUsers === 0) {
+    const text = `${when}; no user was playing on it then`
+    return [{ grave: false, reason: { code: 'V_LOST', text, launcher } }]
+  }
+  const users = unknownUsers === 1 ? '1 user' : `${unknownUsers} users`
+  const text = `${when}; what became of its ${users} is unknown`
+  return [{ grave: true, reason: { code: 'V_LOST_USERS', text, launcher } }]
+}
+
+function late({ launcher, host, lateP99Ms: p99Ms }: LauncherReport): Finding[] {
+  if (p99Ms <= lateP99Ms.suspect) return []
+  const text =
+    `launcher ${launcher} on ${host} was late: one request in a hundred left ${p99Ms.toFixed(1)} ms or more ` +
+    `after it was due (limit ${lateP99Ms.suspect} ms), so the generator was a bottleneck`
+  return [{ grave: p99Ms > lateP99Ms.invalid, reason: { code: 'V_LATE', text, launcher } }]
+}

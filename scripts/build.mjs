@@ -1,25 +1,51 @@
 // Builds dist/: tsc emits every module with its types, esbuild bundles the launcher into one file.
+// Whoever runs the old dist/ keeps it until the new one is whole.
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { chmodSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+const tsc = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin/tsc',
+)
+const dist = join(root, 'dist')
+const fresh = join(root, `dist.new-${process.pid}`)
+const stale = join(root, `dist.old-${process.pid}`)
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-await build({
-  absWorkingDir: root,
-  entryPoints: ['launcher/main.ts'],
-  outfile: 'dist/launcher.mjs',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  // Bundled CommonJS packages call require().
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  logLevel: 'warning',
-})
+const startedAt = new Date()
+try {
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  chmodSync(join(fresh, 'controller', 'main.js'), 0o755)
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['launcher/main.ts'],
+    outfile: join(fresh, 'launcher.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    // Bundled CommonJS packages call require().
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  })
+  // A source that was edited meanwhile is newer than what was built from it.
+  utimesSync(join(fresh, 'launcher.mjs'), startedAt, startedAt)
+  try {
+    renameSync(dist, stale)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+  renameSync(fresh, dist)
+} finally {
+  rmSync(fresh, { recursive: true, force: true })
+  rmSync(stale, { recursive: true, force: true })
+}

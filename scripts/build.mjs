@@ -1,13 +1,15 @@
 // Builds dist/: tsc emits every module with its types, esbuild bundles the launcher into one file.
-// Whoever runs the old dist/ keeps it until the new one is whole.
+// Whoever runs the old dist/ keeps it until the new one is whole. `--if-stale` does nothing when dist/ is newer than its
+// sources.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { isBuilt, root } from './ready.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+if (process.argv.includes('--if-stale') && isBuilt()) process.exit(0)
+
 const tsc = join(
   dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
   'bin/tsc',

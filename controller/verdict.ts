@@ -8,6 +8,7 @@ export const verdictCodes = [
   'V_LOST',
   'V_LOST_USERS',
   'V_NO_DATA',
+  'V_NO_END',
 ] as const
 export type VerdictCode = (typeof verdictCodes)[number]
 

@@ -1,0 +1,189 @@
+/** The live view as rows of text, made anew each second. */
+import { countText, durationText, msText, plural, printable, rateText } from '../outputs/format.ts'
+import type { LiveWindow, Recent } from './window.ts'
+
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
+/** A piece of a row, with or without a style. */
+export type Segment = string | readonly [Style, string]
+export type Row = readonly Segment[]
+
+const bars = '▁▂▃▄▅▆▇█'
+
+/** The view in at most `rows` rows; what matters least goes first when there is no room. */
+export function frame(window: LiveWindow, columns: number, rows: number): readonly Row[] {
+  const recent = window.recent()
+  const spark = columns >= 76 ? Math.min(columns - 60, 40) : 0
+  const top: Row[] = [
+    titleRow(window),
+    progressRow(window, columns),
+    [],
+    ...loadRows(window, recent, spark),
+  ]
+  const middle: Row[] = [[], ...percentileRows(recent)]
+  const bottom: Row[] = [[], errorsRow(window, columns), launchersRow(window)]
+  const room = rows - 1 - top.length - middle.length - bottom.length
+  const events = room > 1 ? window.events.slice(-(room - 1)).map(eventRow) : []
+  return [...top, ...middle, ...bottom, ...(events.length > 0 ? [[], ...events] : [])].slice(
+    0,
+    Math.max(1, rows - 1),
+  )
+}
+
+/** One plain line that says the same in short. */
+export function plainLine(window: LiveWindow): string {
+  const { last, head } = window
+  if (last === null) return ''
+  const recent = window.recent()
+  const errors = sum(window.errors.values())
+  const request = recent.samples.get('request')
+  const parts = [
+    durationText(last.atMs).padStart(7),
+    phaseText(window),
+    `started ${countText(last.started)} of ${countText(head.plan.users)} (due ${countText(last.due)})`,
+    `users ${countText(last.users)}`,
+    `${rateText(recent.requestRate)} requests/s`,
+  ]
+  if (request) {
+    const at = (p: number): string => msText(request.percentile(p))
+    parts.push(`request p50 ${at(50)} p95 ${at(95)} p99 ${at(99)} ms`)
+  }
+  parts.push(errors === 0 ? 'no errors' : plural(errors, 'error'))
+  return parts.join('  ')
+}
+
+/** `▁▃█`: as many of the last values as there are columns, the highest as a full block. */
+export function sparkline(values: readonly number[], columns: number): string {
+  const shown = columns > 0 ? values.slice(-columns) : []
+  const highest = Math.max(...shown, 0)
+  return shown
+    .map((value) => {
+      if (highest === 0 || value <= 0) return bars[0]
+      return bars[Math.min(bars.length - 1, Math.ceil((value / highest) * bars.length) - 1)]
+    })
+    .join('')
+}
+
+export function phaseText({ last, head }: LiveWindow): string {
+  const number = last?.phase ?? 0
+  const all = head.plan.phases.length
+  if (number === 0) return 'before the first phase'
+  return `phase ${number} of ${all}`
+}
+
+function titleRow(window: LiveWindow): Row {
+  return [
+    ['bold', printable(window.head.scenario.file)],
+    '  ',
+    phaseText(window),
+    ['dim', `  seed ${printable(window.head.plan.seed)}`],
+  ]
+}
+
+function progressRow(window: LiveWindow, columns: number): Row {
+  const { plan } = window.head
+  const atMs = window.last?.atMs ?? 0
+  const totalMs = Math.min(plan.durationMs, plan.cutAfterMs ?? Number.POSITIVE_INFINITY)
+  const width = Math.max(10, Math.min(40, columns - 40))
+  const done = totalMs > 0 ? Math.min(1, atMs / totalMs) : 1
+  const full = Math.round(done * width)
+  const left =
+    atMs < totalMs
+      ? `${durationText(totalMs - atMs)} left`
+      : `over the plan, ${plural(window.last?.users ?? 0, 'user')} still playing`
+  return [
+    ['green', '━'.repeat(full)],
+    ['dim', '─'.repeat(width - full)],
+    `  ${durationText(atMs)} of ${durationText(totalMs)}, ${left}`,
+  ]
+}
+
+function loadRows(window: LiveWindow, recent: Recent, spark: number): readonly Row[] {
+  const { last, head } = window
+  const behind = (last?.due ?? 0) - (last?.started ?? 0)
+  const delivered = rateText(recent.startedRate).padStart(8)
+  const slow = recent.startedRate < recent.plannedRate * 0.99 && behind > 1
+  return [
+    [
+      'users/s   ',
+      slow ? ['yellow', delivered] : ['bold', delivered],
+      cell(`  due ${rateText(recent.plannedRate)}/s`, 20),
+      cell(`started ${countText(last?.started ?? 0)} of ${countText(head.plan.users)}`, 22),
+      ['cyan', sparkline(window.startedHistory, spark)],
+    ],
+    [
+      'users     ',
+      ['bold', countText(last?.users ?? 0).padStart(8)],
+      cell(`  most ${countText(window.usersMax)}`, 20),
+      cell(`connected ${countText(last?.connected ?? 0)}`, 22),
+      ['cyan', sparkline(window.usersHistory, spark)],
+    ],
+    [
+      'requests/s',
+      ['bold', rateText(recent.requestRate).padStart(8)],
+      cell(`  waiting ${countText(last?.inFlight ?? 0)}`, 20),
+      cell('', 22),
+      ['cyan', sparkline(window.requestHistory, spark)],
+    ],
+  ]
+}
+
+function percentileRows(recent: Recent): readonly Row[] {
+  const columns = ['mean', 'p50', 'p95', 'p99', 'max'].map((name) => name.padStart(9)).join('')
+  const header: Row = [['dim', `ms, last 10 s${columns.slice(3)}`]]
+  if (recent.samples.size === 0) return [header, [['dim', 'no answer yet']]]
+  return [
+    header,
+    ...[...recent.samples].map(([name, sample]): Row => {
+      const values = [
+        sample.mean,
+        sample.percentile(50),
+        sample.percentile(95),
+        sample.percentile(99),
+        sample.max,
+      ]
+      return [name.padEnd(10), values.map((value) => msText(value).padStart(9)).join('')]
+    }),
+  ]
+}
+
+function errorsRow(window: LiveWindow, columns: number): Row {
+  if (window.errors.size === 0) return [cell('errors', 10), ['dim', 'none']]
+  const sorted = [...window.errors].sort((a, b) => b[1] - a[1])
+  const shown: string[] = []
+  let length = 10
+  for (const [name, count] of sorted) {
+    const text = `${printable(name.slice('error_'.length))} ${countText(count)}`
+    if (shown.length > 0 && length + text.length > columns - 12) break
+    shown.push(text)
+    length += text.length + 2
+  }
+  const more = sorted.length - shown.length
+  return [
+    cell('errors', 10),
+    ['red', shown.join('  ')],
+    more > 0 ? ['dim', `  and ${more} more`] : '',
+  ]
+}
+
+function launchersRow({ last, head }: LiveWindow): Row {
+  const planned = head.plan.launchers.length
+  const running = last?.launchers ?? 0
+  const text = `${running} of ${planned} reporting`
+  return [cell('launchers', 10), running < planned ? ['yellow', text] : text]
+}
+
+function eventRow({ atMs, text, type }: LiveWindow['events'][number]): Row {
+  const line = `${durationText(Math.max(0, atMs)).padStart(7)}  ${printable(text)}`
+  if (type === 'launcher-lost') return [['red', line]]
+  return type === 'warning' || type === 'interrupted' ? [['yellow', line]] : [['dim', line]]
+}
+
+function cell(text: string, columns: number): string {
+  return text.padEnd(columns)
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}

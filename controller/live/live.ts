@@ -1,0 +1,164 @@
+/** The run as it goes: a view redrawn each second on a terminal, plain lines elsewhere; a summary at its end. */
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { styleText } from 'node:util'
+import { createLogUpdate } from 'log-update'
+import type { Output, RunEvent, RunHead, RunResult, Second } from '../model.ts'
+import { durationText, plural, printable } from '../outputs/format.ts'
+import { SummaryBuilder } from '../outputs/summary.ts'
+import { endSummary } from './end-summary.ts'
+import { frame, plainLine, type Row, type Segment } from './frame.ts'
+import { LiveWindow } from './window.ts'
+
+/** A terminal, or anything else that takes text; `columns` and `rows` when it is one. */
+export interface LiveStream extends Writable {
+  readonly columns?: number
+  readonly rows?: number
+}
+
+export interface LiveOptions {
+  readonly tty: boolean
+  /** Default: on a terminal, unless NO_COLOR is set. */
+  readonly colour?: boolean
+}
+
+const plainLineEveryMs = 10_000
+
+export function live(stream: LiveStream, options: LiveOptions): Output {
+  const colour = options.colour ?? (options.tty && !process.env['NO_COLOR'])
+  return options.tty ? new Terminal(stream, colour) : new PlainLines(stream)
+}
+
+/** What both views have in common: the numbers so far, and the summary at the end. */
+class View {
+  protected window: LiveWindow | null = null
+  #summary: SummaryBuilder | null = null
+
+  protected begin(head: RunHead): LiveWindow {
+    this.#summary = new SummaryBuilder(head)
+    this.window = new LiveWindow(head)
+    return this.window
+  }
+
+  protected take(second: Second): void {
+    this.window?.second(second)
+    this.#summary?.second(second)
+  }
+
+  protected endText(result: RunResult): string {
+    const head = this.window?.head
+    if (!head || !this.#summary) return ''
+    return endSummary(this.#summary.end(result), head.folder)
+  }
+}
+
+class Terminal extends View implements Output {
+  readonly #stream: LiveStream
+  readonly #colour: boolean
+  readonly #log: ReturnType<typeof createLogUpdate>
+  readonly #redraw = (): void => this.#draw()
+
+  constructor(stream: LiveStream, colour: boolean) {
+    super()
+    this.#stream = stream
+    this.#colour = colour
+    this.#log = createLogUpdate(stream)
+  }
+
+  start(head: RunHead): void {
+    const window = this.begin(head)
+    this.#stream.write(`${startLine(window)}\n`)
+    this.#stream.on('resize', this.#redraw)
+    this.#draw()
+  }
+
+  second(second: Second): void {
+    this.take(second)
+    this.#draw()
+  }
+
+  event(event: RunEvent): void {
+    this.window?.event(event)
+    if (event.type !== 'run-ended') this.#draw()
+  }
+
+  end(result: RunResult): void {
+    this.#stream.off('resize', this.#redraw)
+    this.#log.clear()
+    this.#log.done()
+    this.#stream.write(this.endText(result))
+  }
+
+  async close(): Promise<void> {
+    this.#stream.off('resize', this.#redraw)
+  }
+
+  #draw(): void {
+    if (!this.window) return
+    // The last column stays free: some terminals wrap when it is written.
+    const columns = Math.max(20, (this.#stream.columns ?? 80) - 1)
+    const rows = frame(this.window, columns, this.#stream.rows ?? 24)
+    this.#log(rows.map((row) => rowText(row, columns, this.#colour)).join('\n'))
+  }
+}
+
+class PlainLines extends View implements Output {
+  readonly #stream: LiveStream
+  #nextLineMs = plainLineEveryMs
+
+  constructor(stream: LiveStream) {
+    super()
+    this.#stream = stream
+  }
+
+  start(head: RunHead): void {
+    this.#stream.write(`${startLine(this.begin(head))}\n`)
+  }
+
+  second(second: Second): void {
+    this.take(second)
+    if (second.atMs < this.#nextLineMs || !this.window) return
+    this.#stream.write(`${plainLine(this.window)}\n`)
+    while (this.#nextLineMs <= second.atMs) this.#nextLineMs += plainLineEveryMs
+  }
+
+  event(event: RunEvent): void {
+    const at = durationText(Math.max(0, event.atMs)).padStart(7)
+    this.#stream.write(`${at}  ${printable(event.text)}\n`)
+  }
+
+  end(result: RunResult): void {
+    this.#stream.write(this.endText(result))
+  }
+
+  async close(): Promise<void> {
+    // The stream belongs to the caller.
+  }
+}
+
+function startLine({ head: { scenario, plan, folder } }: LiveWindow): string {
+  const load = `${plural(plan.users, 'user')} in ${durationText(plan.durationMs)}`
+  const launchers = plural(plan.launchers.length, 'launcher')
+  return (
+    `${printable(scenario.file)}: ${load} from ${launchers}, seed ${printable(plan.seed)}\n` +
+    `log folder: ${printable(join(folder))}`
+  )
+}
+
+/** One row, cut to `columns`. */
+function rowText(row: Row, columns: number, colour: boolean): string {
+  let left = columns
+  let text = ''
+  for (const segment of row) {
+    const [style, whole] = styled(segment)
+    const shown = [...whole].slice(0, left).join('')
+    left -= [...shown].length
+    text +=
+      colour && style && shown !== '' ? styleText(style, shown, { validateStream: false }) : shown
+  }
+  return text.trimEnd()
+}
+
+function styled(segment: Segment): readonly [Exclude<Segment, string>[0] | null, string] {
+  return typeof segment === 'string' ? [null, segment] : segment
+}

@@ -1,0 +1,206 @@
+/** Everything the launchers report, merged, and told to the outputs in order. */
+import type { Interval } from '../core/stats/model.ts'
+import { MutableTotals, type Totals } from '../core/stats/totals.ts'
+import type { LineStream } from '../core/wire/messages.ts'
+import type { FleetListener, StartedLauncher } from './fleet/model.ts'
+import { LauncherRecord } from './launcher-record.ts'
+import type {
+  ErrorExample,
+  LauncherReport,
+  Output,
+  RunEvent,
+  RunHead,
+  RunResult,
+  Second,
+} from './model.ts'
+import { Seconds } from './seconds.ts'
+
+/** Examples kept of each error, and errors that have any. */
+const examplesPerError = 5
+const maxErrorNames = 500
+
+/** What came together over the whole run. */
+export interface Collected {
+  readonly endedAtMs: number
+  readonly totals: Totals
+  readonly last: Second | null
+  readonly launchers: readonly LauncherReport[]
+  readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
+}
+
+export class Collector implements FleetListener {
+  readonly #outputs: readonly Output[]
+  readonly #nowMs: () => number
+  readonly #totals = new MutableTotals()
+  readonly #seconds: Seconds
+  readonly #launchers = new Map<number, LauncherRecord>()
+  readonly #errors = new Map<string, ErrorExample[]>()
+  /** Told before the start: they wait until it is known what they are relative to. */
+  #early: { readonly event: Omit<RunEvent, 'atMs'>; readonly epochMs: number }[] | null = []
+  #startedAt = 0
+  #phase = 0
+
+  /**
+   * @param intervalMs how often launchers report
+   * @param nowMs the wall clock, epoch ms
+   */
+  constructor(outputs: readonly Output[], intervalMs: number, nowMs: () => number) {
+    this.#outputs = outputs
+    this.#nowMs = nowMs
+    this.#seconds = new Seconds(intervalMs, (second, totals) => this.#onSecond(second, totals))
+  }
+
+  begin(head: RunHead): void {
+    this.#startedAt = head.startedAt
+    for (const output of this.#outputs) output.start(head)
+    const early = this.#early ?? []
+    this.#early = null
+    for (const { event, epochMs } of early) this.#tell(event, epochMs)
+  }
+
+  /** To be called a few times a second: closes seconds that have waited long enough. */
+  tick(): void {
+    if (this.#early === null) this.#seconds.tick(this.#nowMs() - this.#startedAt)
+  }
+
+  event(type: RunEvent['type'], text: string, launcher?: number): void {
+    const event = launcher === undefined ? { type, text } : { type, text, launcher }
+    const epochMs = this.#nowMs()
+    if (this.#early === null) this.#tell(event, epochMs)
+    else this.#early.push({ event, epochMs })
+  }
+
+  launcherStarted(started: StartedLauncher): void {
+    const { launcher, host, pid, plan } = started
+    this.#launchers.set(launcher, new LauncherRecord(started))
+    this.#seconds.join(launcher)
+    const what =
+      started.predecessor === null
+        ? `plays ${plan.users} users`
+        : `goes on with the users of launcher ${started.predecessor}`
+    this.event('launcher-started', `launcher ${launcher} on ${host} (pid ${pid}) ${what}`, launcher)
+  }
+
+  interval(launcher: number, interval: Interval): void {
+    const record = this.#launchers.get(launcher)
+    if (record?.add(interval)) this.#seconds.add(launcher, interval)
+  }
+
+  lines(launcher: number, stream: LineStream, lines: readonly string[]): void {
+    if (stream === 'error') {
+      for (const line of lines) this.#keepExample(launcher, line)
+    } else for (const output of this.#outputs) output.lines?.(stream, lines)
+  }
+
+  launcherEnded(launcher: number, state: 'done' | 'stopped' | 'lost', why: string): void {
+    const record = this.#launchers.get(launcher)
+    record?.end(state)
+    this.#seconds.leave(launcher, state === 'lost')
+    if (state === 'lost') {
+      const { users, requests } = record?.held ?? { users: 0, requests: 0 }
+      const heard = ((record?.lastHeardMs ?? 0) / 1000).toFixed(1)
+      const unknown =
+        `unknown is what it did after ${heard} s, when ${counted(users, 'user')} played on it ` +
+        `and ${counted(requests, 'request')} waited for an answer`
+      this.event('launcher-lost', `${why}; ${unknown}`, launcher)
+    } else {
+      const started = record?.startedUsers ?? 0
+      const how = state === 'done' ? 'is done' : 'was stopped'
+      const text = `launcher ${launcher} ${how}: it started ${counted(started, 'user')}`
+      this.event('launcher-done', text, launcher)
+    }
+  }
+
+  /** Closes what is open; nothing may be reported after it. */
+  finish(): Collected {
+    this.#seconds.finish()
+    return {
+      endedAtMs: Math.max(0, this.#nowMs() - this.#startedAt),
+      totals: this.#totals,
+      last: this.#seconds.last,
+      launchers: this.#reports(),
+      errors: this.#errors,
+    }
+  }
+
+  end(result: RunResult): void {
+    for (const output of this.#outputs) output.end(result)
+  }
+
+  /** Everything is on disk when it resolves. */
+  async close(): Promise<void> {
+    await Promise.all(this.#outputs.map((output) => output.close()))
+  }
+
+  #tell(event: Omit<RunEvent, 'atMs'>, epochMs: number): void {
+    const told: RunEvent = { atMs: epochMs - this.#startedAt, ...event }
+    for (const output of this.#outputs) output.event(told)
+  }
+
+  #onSecond(second: Second, totals: MutableTotals): void {
+    this.#totals.merge(totals)
+    if (second.phase > this.#phase) {
+      this.#phase = second.phase
+      this.event('phase', `phase ${second.phase} has begun`)
+    }
+    for (const output of this.#outputs) output.second(second)
+  }
+
+  #keepExample(launcher: number, line: string): void {
+    const example = parseExample(line)
+    if (example === null) {
+      this.event('warning', `launcher ${launcher} told of an error in vain: ${line}`, launcher)
+      return
+    }
+    const kept = this.#errors.get(example.name)
+    if (kept === undefined) {
+      if (this.#errors.size < maxErrorNames) this.#errors.set(example.name, [example])
+    } else if (kept.length < examplesPerError) kept.push(example)
+  }
+
+  /** A launcher that handed over is planned for what it started, its successor for the rest. */
+  #reports(): readonly LauncherReport[] {
+    const records = [...this.#launchers.values()]
+    const successors = new Set(records.map(({ started }) => started.predecessor))
+    return records.map((record) => {
+      const { launcher, plan } = record.started
+      if (successors.has(launcher)) return record.report(record.startedUsers)
+      return record.report(Math.max(0, plan.users - this.#startedBefore(record)))
+    })
+  }
+
+  #startedBefore({ started }: LauncherRecord): number {
+    let sum = 0
+    let before = started.predecessor
+    while (before !== null) {
+      const record = this.#launchers.get(before)
+      sum += record?.startedUsers ?? 0
+      before = record?.started.predecessor ?? null
+    }
+    return sum
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+}
+
+/** Null when a launcher sends what is no example. */
+function parseExample(line: string): ErrorExample | null {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return null
+  }
+  if (typeof value !== 'object' || value === null || !('name' in value)) return null
+  const { name, atMs, user, session, request, detail } = value as Partial<ErrorExample>
+  return {
+    name: String(name),
+    atMs: Number(atMs ?? 0),
+    user: Number(user ?? 0),
+    session: String(session ?? ''),
+    request: String(request ?? ''),
+    detail: String(detail ?? ''),
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The fleet of a run: its agents and launchers, made ready, started together, watched, stopped.
+ *
+ * ```
+ * connect -> prepare -> start -> (stop) -> ended -> close
+ * ```
+ */
+import type { LauncherPlan } from '../../core/plan/model.ts'
+import type { AgentFacts } from '../../core/wire/messages.ts'
+import type { Transport } from '../transports/transport.ts'
+import { Agents } from './agents.ts'
+import { Change } from './change.ts'
+import type { LauncherHandle } from './launcher-handle.ts'
+import { Launchers } from './launchers.ts'
+import {
+  type Assignment,
+  type FleetDeadlines,
+  type FleetListener,
+  fleetDeadlines,
+} from './model.ts'
+import { Rendezvous } from './rendezvous.ts'
+
+/** Probes of each launcher's clock before the start, and what one may take in ms. */
+const probeRounds = 5
+const probeRoundMs = 500
+
+export class Fleet {
+  readonly #listener: FleetListener
+  readonly #deadlines: FleetDeadlines
+  readonly #agents: Agents
+  readonly #change = new Change()
+  #launchers: Launchers | null = null
+  #rendezvous: Rendezvous | null = null
+  #heartbeat: NodeJS.Timeout | null = null
+  #stopTimer: NodeJS.Timeout | null = null
+  #agentLost = false
+  #stopping = false
+
+  constructor(
+    transports: readonly Transport[],
+    listener: FleetListener,
+    deadlines: FleetDeadlines = fleetDeadlines,
+  ) {
+    this.#listener = listener
+    this.#deadlines = deadlines
+    this.#agents = new Agents(
+      transports,
+      {
+        launcherMessage: (launcher, message) => this.#launchers?.onMessage(launcher, message),
+        agentGone: (agent, reason) => this.#onAgentGone(agent, reason),
+        warning: (text) => listener.event('warning', text),
+      },
+      deadlines,
+    )
+  }
+
+  /** A host or launcher could not start, or was lost. */
+  get lost(): boolean {
+    return this.#agentLost || (this.#launchers?.lost ?? false)
+  }
+
+  /** @returns what each agent told of its host, in the order of the transports; null when it could not be reached */
+  async connect(): Promise<readonly (AgentFacts | null)[]> {
+    const facts = await this.#agents.connect()
+    this.#heartbeat = setInterval(() => {
+      const nowMs = performance.now()
+      this.#agents.beat(nowMs)
+      this.#launchers?.beat(nowMs)
+    }, this.#deadlines.pingMs)
+    return facts
+  }
+
+  /**
+   * Launches the plan's launchers, gives each its share and probes their clocks.
+   *
+   * @param agentOf index of the transport to a launcher's host
+   * @returns whether all are ready; what went wrong was told as events
+   */
+  async prepare(
+    assignment: Assignment,
+    agentOf: (plan: LauncherPlan) => number = () => 0,
+  ): Promise<boolean> {
+    const { plan, scenario } = assignment
+    const { globalNumber, globalAckTimeoutMs } = scenario.options
+    const launchers = new Launchers(
+      this.#agents,
+      assignment,
+      this.#listener,
+      this.#change,
+      this.#deadlines,
+    )
+    this.#launchers = launchers
+    this.#rendezvous = new Rendezvous(
+      globalNumber,
+      globalAckTimeoutMs,
+      plan.users,
+      (number, count) => launchers.send(number, { type: 'release', barrier: 'global', count }),
+    )
+    launchers.rendezvous = this.#rendezvous
+    for (const each of plan.launchers) launchers.launch(each.launcher, each, agentOf(each), null)
+    const planned = launchers.all
+    const decided = (): boolean =>
+      this.#stopping || this.lost || planned.every(({ state }) => state === 'ready')
+    if (!(await this.#change.until(decided, this.#deadlines.readyMs))) {
+      for (const each of planned) {
+        if (each.state !== 'ready') launchers.lose(each, 'was not ready in time')
+      }
+    }
+    for (let round = 0; round < probeRounds && !this.#failed; round++) await this.#probe(planned)
+    return !this.#failed
+  }
+
+  /** All start together, `delayMs` from now. */
+  start(delayMs: number): void {
+    for (const launcher of this.#launchers?.all ?? []) {
+      if (launcher.state !== 'ready') continue
+      const travelMs = (launcher.probe?.roundTripMs ?? 0) / 2
+      this.#launchers?.start(launcher, Math.max(0, delayMs - travelMs), null)
+    }
+  }
+
+  /** Resolves when no launcher plays any more. */
+  async ended(): Promise<void> {
+    await this.#change.until(() => !this.#launchers?.anyAlive, Infinity)
+  }
+
+  /** No new users; those that play have `graceMs` to end. May be called again with less grace. */
+  stop(graceMs: number): void {
+    this.#stopping = true
+    this.#launchers?.stop(graceMs)
+    this.#change.notify()
+    if (this.#stopTimer !== null) clearTimeout(this.#stopTimer)
+    this.#stopTimer = setTimeout(() => {
+      for (const launcher of this.#launchers?.all ?? []) {
+        this.#launchers?.lose(launcher, 'did not end in time after it was told to stop')
+      }
+    }, graceMs + this.#deadlines.stopSlackMs)
+  }
+
+  /** Nothing of the fleet is left when it resolves. */
+  async close(): Promise<void> {
+    this.#rendezvous?.close()
+    if (this.#stopTimer !== null) clearTimeout(this.#stopTimer)
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat)
+    await this.#agents.close()
+  }
+
+  get #failed(): boolean {
+    return this.lost || this.#stopping
+  }
+
+  async #probe(launchers: readonly LauncherHandle[]): Promise<void> {
+    const nowMs = performance.now()
+    const answered = ({ alive, probedMs }: LauncherHandle): boolean => !alive || probedMs >= nowMs
+    for (const launcher of launchers) this.#launchers?.ping(launcher, nowMs)
+    await this.#change.until(() => this.#failed || launchers.every(answered), probeRoundMs)
+  }
+
+  #onAgentGone(agent: number, reason: string): void {
+    this.#agentLost = true
+    this.#listener.event('launcher-lost', reason)
+    this.#launchers?.agentGone(agent, reason)
+    this.#change.notify()
+  }
+}

@@ -1,0 +1,295 @@
+/** The launchers of a run: what they say, what they are told, who follows whom. */
+import { unreachable } from '../../core/json.ts'
+import type { LauncherPlan } from '../../core/plan/model.ts'
+import {
+  type Cursor,
+  type LauncherCommand,
+  type LauncherMessage,
+  protocolVersion,
+} from '../../core/wire/messages.ts'
+import { type Agents, otherVersion } from './agents.ts'
+import type { Change } from './change.ts'
+import { LauncherHandle } from './launcher-handle.ts'
+import type { Assignment, FleetDeadlines, FleetListener } from './model.ts'
+import type { Rendezvous } from './rendezvous.ts'
+
+/** Successors that may fail to start, one after the other, before their users are given up. */
+const maxSuccessorFailures = 3
+
+export class Launchers {
+  readonly #agents: Agents
+  readonly #listener: FleetListener
+  readonly #deadlines: FleetDeadlines
+  readonly #assignment: Assignment
+  readonly #change: Change
+  readonly #byNumber = new Map<number, LauncherHandle>()
+  #rendezvous: Rendezvous | null = null
+  #lastNumber: number
+  #successorFailures = 0
+  #stopping = false
+  #lost = false
+
+  constructor(
+    agents: Agents,
+    assignment: Assignment,
+    listener: FleetListener,
+    change: Change,
+    deadlines: FleetDeadlines,
+  ) {
+    this.#agents = agents
+    this.#assignment = assignment
+    this.#listener = listener
+    this.#change = change
+    this.#deadlines = deadlines
+    this.#lastNumber = Math.max(0, ...assignment.plan.launchers.map(({ launcher }) => launcher))
+  }
+
+  set rendezvous(rendezvous: Rendezvous) {
+    this.#rendezvous = rendezvous
+  }
+
+  /** One of them could not start, or was lost. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  get anyAlive(): boolean {
+    for (const launcher of this.#byNumber.values()) if (launcher.alive) return true
+    return false
+  }
+
+  get all(): readonly LauncherHandle[] {
+    return [...this.#byNumber.values()]
+  }
+
+  /** Starts the process of a launcher; `predecessor`: whose users it shall go on with. */
+  launch(
+    number: number,
+    plan: LauncherPlan,
+    agent: number,
+    predecessor: LauncherHandle | null,
+  ): LauncherHandle {
+    const launcher = new LauncherHandle(number, plan, agent, predecessor, performance.now())
+    this.#byNumber.set(number, launcher)
+    this.#agents.send(agent, { type: 'launch', launchers: [number] })
+    return launcher
+  }
+
+  /** @param cursor where its predecessor stopped, or null */
+  start(launcher: LauncherHandle, delayMs: number, cursor: Cursor | null): void {
+    launcher.state = 'running'
+    this.#listener.launcherStarted({
+      launcher: launcher.number,
+      host: launcher.plan.host,
+      pid: launcher.pid,
+      plan: launcher.plan,
+      predecessor: launcher.predecessor?.number ?? null,
+    })
+    this.send(launcher.number, { type: 'start', delayMs, cursor })
+  }
+
+  stop(graceMs: number): void {
+    this.#stopping = true
+    for (const launcher of this.#byNumber.values()) {
+      if (launcher.state === 'running') this.send(launcher.number, { type: 'stop', graceMs })
+      else if (launcher.alive) this.#dismiss(launcher)
+    }
+    this.#change.notify()
+  }
+
+  send(number: number, message: LauncherCommand): void {
+    const launcher = this.#byNumber.get(number)
+    if (launcher?.alive) this.#agents.send(launcher.agent, { launcher: number, message })
+  }
+
+  /** Pings all, tells of those that have been silent, gives up those that were silent for too long. */
+  beat(nowMs: number): void {
+    for (const launcher of this.#byNumber.values()) {
+      if (!launcher.alive) continue
+      if (this.#agents.pingable(launcher.agent)) this.ping(launcher, nowMs)
+      const silentMs = nowMs - launcher.heardMs
+      const forSeconds = (silentMs / 1000).toFixed(1)
+      if (silentMs >= this.#deadlines.lostMs) {
+        this.lose(launcher, `has been silent for ${forSeconds} s and was given up`)
+      } else if (silentMs >= this.#deadlines.silentMs && !launcher.silenceTold) {
+        launcher.silenceTold = true
+        const text = `${nameOf(launcher)} has been silent for ${forSeconds} s`
+        this.#listener.event('warning', text, launcher.number)
+      }
+    }
+  }
+
+  ping(launcher: LauncherHandle, nowMs: number): void {
+    this.send(launcher.number, { type: 'ping', t1: nowMs })
+  }
+
+  agentGone(agent: number, reason: string): void {
+    for (const launcher of this.#byNumber.values()) {
+      if (launcher.agent === agent && launcher.alive) this.lose(launcher, `is gone: ${reason}`)
+    }
+  }
+
+  onMessage(number: number, message: LauncherMessage): void {
+    const launcher = this.#byNumber.get(number)
+    if (launcher === undefined || launcher.state === 'unused') return
+    launcher.heardMs = performance.now()
+    if (launcher.silenceTold) {
+      launcher.silenceTold = false
+      this.#listener.event('warning', `${nameOf(launcher)} is heard of again`, number)
+    }
+    switch (message.type) {
+      case 'hello':
+        this.#greet(launcher, message.version, message.pid)
+        return
+      case 'ready':
+        this.#onReady(launcher)
+        return
+      case 'failed':
+        this.lose(launcher, `failed: ${message.text} [${message.code}]`)
+        return
+      case 'interval':
+        // Of one that was given up, too: what it reports is true.
+        this.#listener.interval(number, message.interval)
+        this.send(number, { type: 'received', sequence: message.interval.sequence })
+        return
+      case 'lines':
+        this.#listener.lines(number, message.stream, message.lines)
+        return
+      case 'lease':
+        this.#lease(number, message)
+        return
+      case 'waiting':
+        this.#rendezvous?.join(number, message.count)
+        return
+      case 'nearly-full':
+        this.#prepareSuccessor(launcher)
+        return
+      case 'full':
+        this.#handOver(launcher, message.cursor)
+        return
+      case 'done':
+        this.#onDone(launcher)
+        return
+      case 'ping':
+        this.send(number, { type: 'pong', t1: message.t1, t2: performance.now() })
+        return
+      case 'pong':
+        launcher.probed(message.t1, message.t2, launcher.heardMs)
+        this.#change.notify()
+        return
+      default:
+        unreachable(message)
+    }
+  }
+
+  /** It is no part of the run any more; what it said remains. */
+  lose(launcher: LauncherHandle, how: string): void {
+    if (!launcher.alive) return
+    const { state, number } = launcher
+    launcher.state = 'lost'
+    const text = `${nameOf(launcher)} ${how}`
+    if (launcher.predecessor !== null && state !== 'running') {
+      this.#successorLost(launcher, launcher.predecessor, text)
+    } else {
+      this.#lost = true
+      if (state === 'running') this.#listener.launcherEnded(number, 'lost', text)
+      else this.#listener.event('launcher-lost', text, number)
+      this.#dismissUnneeded(launcher)
+    }
+    this.#change.notify()
+  }
+
+  #greet(launcher: LauncherHandle, version: number, pid: number): void {
+    if (launcher.state !== 'launching') return
+    launcher.pid = pid
+    if (version !== protocolVersion) {
+      this.lose(launcher, otherVersion(version))
+      return
+    }
+    launcher.state = 'greeted'
+    const { scenario, plan, arrivals, intervalMs } = this.#assignment
+    const setup = { scenario, plan: launcher.plan, arrivals, seed: plan.seed, intervalMs }
+    this.send(launcher.number, { type: 'setup', setup })
+  }
+
+  #onReady(launcher: LauncherHandle): void {
+    if (launcher.state !== 'greeted') return
+    launcher.state = 'ready'
+    if (launcher.cursor !== null) this.#takeOver(launcher, launcher.cursor)
+    this.#change.notify()
+  }
+
+  #onDone(launcher: LauncherHandle): void {
+    if (launcher.state !== 'running') return
+    launcher.state = this.#stopping ? 'stopped' : 'done'
+    this.#listener.launcherEnded(launcher.number, launcher.state, '')
+    this.#dismissUnneeded(launcher)
+    this.#change.notify()
+  }
+
+  #lease(number: number, lease: LauncherMessage & { readonly type: 'lease' }): void {
+    const { what, id } = lease
+    // Files are not read by this version: there are no lines to give.
+    const count = what === 'user-ids' ? lease.count : 0
+    const from = count > 0 ? (this.#rendezvous?.leaseUserIds(count) ?? 0) : 0
+    this.send(number, { type: 'lease', what, id, from, count })
+  }
+
+  #prepareSuccessor(launcher: LauncherHandle): LauncherHandle | null {
+    if (this.#stopping || launcher.state !== 'running') return null
+    launcher.successor ??= this.launch(++this.#lastNumber, launcher.plan, launcher.agent, launcher)
+    return launcher.successor
+  }
+
+  #handOver(launcher: LauncherHandle, cursor: Cursor): void {
+    const successor = this.#prepareSuccessor(launcher)
+    if (successor === null) return
+    successor.cursor = cursor
+    if (successor.state === 'ready') this.#takeOver(successor, cursor)
+  }
+
+  #takeOver(successor: LauncherHandle, cursor: Cursor): void {
+    const { number, plan, predecessor } = successor
+    this.#successorFailures = 0
+    const text =
+      `launcher ${predecessor?.number} on ${plan.host} plays ${plan.maxUsers} users, its most: ` +
+      `launcher ${number} (pid ${successor.pid}) goes on`
+    this.#listener.event('launcher-handover', text, number)
+    this.start(successor, 0, cursor)
+  }
+
+  /** A successor that did not get as far as playing: another is tried, if it is needed. */
+  #successorLost(successor: LauncherHandle, predecessor: LauncherHandle, text: string): void {
+    const { cursor, number } = successor
+    this.#lost = true
+    this.#listener.event('launcher-lost', text, number)
+    if (predecessor.successor !== successor || this.#stopping) return
+    predecessor.successor = null
+    if (++this.#successorFailures >= maxSuccessorFailures) {
+      if (cursor === null) return
+      const why = `no launcher goes on from launcher ${predecessor.number}: its users are not started`
+      this.#listener.event('warning', why, predecessor.number)
+      return
+    }
+    const next = this.launch(++this.#lastNumber, predecessor.plan, predecessor.agent, predecessor)
+    next.cursor = cursor
+    predecessor.successor = next
+  }
+
+  /** A successor that waits for a launcher which has ended without being full will not be needed. */
+  #dismissUnneeded(launcher: LauncherHandle): void {
+    const { successor } = launcher
+    if (successor?.alive && successor.state !== 'running' && successor.cursor === null) {
+      this.#dismiss(successor)
+    }
+  }
+
+  #dismiss(launcher: LauncherHandle): void {
+    this.send(launcher.number, { type: 'stop', graceMs: 0 })
+    launcher.state = 'unused'
+  }
+}
+
+function nameOf({ number, plan, pid }: LauncherHandle): string {
+  return `launcher ${number} on ${plan.host}${pid === 0 ? '' : ` (pid ${pid})`}`
+}

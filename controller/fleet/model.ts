@@ -1,0 +1,59 @@
+/** What the parts of the fleet, and those who use it, tell each other. */
+import type { ArrivalProcess, LauncherPlan, Plan } from '../../core/plan/model.ts'
+import type { Scenario } from '../../core/scenario/model.ts'
+import type { Interval } from '../../core/stats/model.ts'
+import type { LineStream } from '../../core/wire/messages.ts'
+import type { RunEvent } from '../model.ts'
+
+/** Who is told what the fleet hears. */
+export interface FleetListener {
+  /** A launcher plays users from now on. */
+  launcherStarted(launcher: StartedLauncher): void
+  interval(launcher: number, interval: Interval): void
+  lines(launcher: number, stream: LineStream, lines: readonly string[]): void
+  /** A launcher that was started plays no more. `why`: in words, when it was lost. */
+  launcherEnded(launcher: number, state: 'done' | 'stopped' | 'lost', why: string): void
+  event(type: RunEvent['type'], text: string, launcher?: number): void
+}
+
+export interface StartedLauncher {
+  readonly launcher: number
+  readonly host: string
+  readonly pid: number
+  readonly plan: LauncherPlan
+  /** Number of the launcher whose users it goes on with, or null. */
+  readonly predecessor: number | null
+}
+
+/** What the launchers have to know. */
+export interface Assignment {
+  readonly scenario: Scenario
+  readonly plan: Plan
+  readonly arrivals: ArrivalProcess
+  readonly intervalMs: number
+}
+
+/** All in ms. */
+export interface FleetDeadlines {
+  /** For an agent to say hello. */
+  readonly helloMs: number
+  /** For all launchers to be ready. */
+  readonly readyMs: number
+  /** Between two pings. */
+  readonly pingMs: number
+  /** Silence after which an event says so. */
+  readonly silentMs: number
+  /** Silence after which a launcher is given up. */
+  readonly lostMs: number
+  /** What a launcher may take to end beyond the grace it was given. */
+  readonly stopSlackMs: number
+}
+
+export const fleetDeadlines: FleetDeadlines = {
+  helloMs: 15_000,
+  readyMs: 60_000,
+  pingMs: 1000,
+  silentMs: 5000,
+  lostMs: 60_000,
+  stopSlackMs: 5000,
+}

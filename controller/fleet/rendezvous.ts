@@ -1,0 +1,59 @@
+/** What launchers need from each other while they run: the barrier of their users, and user ids beyond the plan. */
+import { Barrier } from './barrier.ts'
+
+/** When `global_ack_timeout` is not set, in ms. Source: reference tsung-core.md, 5.3. */
+export const defaultGlobalAckTimeoutMs = 3_600_000
+
+/** Longest timer Node can set. */
+const maxTimerMs = 2 ** 31 - 1
+
+export class Rendezvous {
+  readonly #barrier: Barrier
+  readonly #timeoutMs: number
+  readonly #release: (launcher: number, count: number) => void
+  #timer: NodeJS.Timeout | null = null
+  #nextUserId: number
+
+  /**
+   * @param size joins that open the barrier
+   * @param timeoutMs the barrier opens for those who wait when nobody joined for so long; null: the default
+   * @param users of the plan: ids above it are leased
+   * @param release lets `count` users of `launcher` go on
+   */
+  constructor(
+    size: number,
+    timeoutMs: number | null,
+    users: number,
+    release: (launcher: number, count: number) => void,
+  ) {
+    this.#barrier = new Barrier(size)
+    this.#timeoutMs = Math.min(timeoutMs ?? defaultGlobalAckTimeoutMs, maxTimerMs)
+    this.#nextUserId = users + 1
+    this.#release = release
+  }
+
+  join(launcher: number, count: number): void {
+    this.#tell(this.#barrier.join(launcher, count))
+    this.close()
+    if (this.#barrier.waiting > 0) {
+      this.#timer = setTimeout(() => this.#tell(this.#barrier.open()), this.#timeoutMs)
+    }
+  }
+
+  /** @returns the first of `count` ids that nobody else has */
+  leaseUserIds(count: number): number {
+    const from = this.#nextUserId
+    this.#nextUserId += count
+    return from
+  }
+
+  /** Nobody is released by the clock any more. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #tell(released: ReadonlyMap<number, number>): void {
+    for (const [launcher, count] of released) this.#release(launcher, count)
+  }
+}

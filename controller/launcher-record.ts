@@ -1,0 +1,79 @@
+/** How one launcher fared, from its intervals. */
+import type { Interval } from '../core/stats/model.ts'
+import { MutableSample } from '../core/stats/sample.ts'
+import type { StartedLauncher } from './fleet/model.ts'
+import type { LauncherReport } from './model.ts'
+
+export class LauncherRecord {
+  readonly started: StartedLauncher
+  readonly #late: MutableSample = new MutableSample('late')
+  #state: LauncherReport['state'] = 'done'
+  #sequence = 0
+  #startedUsers = 0
+  #finishedUsers = 0
+  #users = 0
+  #inFlight = 0
+  #lastHeardMs = 0
+  #cpuMs = 0
+  #loopDelayMaxMs = 0
+  #rssBytesMax = 0
+
+  constructor(started: StartedLauncher) {
+    this.started = started
+  }
+
+  get startedUsers(): number {
+    return this.#startedUsers
+  }
+
+  /** Users and requests that were under way when it was last heard of. */
+  get held(): { readonly users: number; readonly requests: number } {
+    return { users: this.#users, requests: this.#inFlight }
+  }
+
+  get lastHeardMs(): number {
+    return this.#lastHeardMs
+  }
+
+  /** @returns false when this interval was there before: then nothing has changed */
+  add(interval: Interval): boolean {
+    if (interval.sequence <= this.#sequence) return false
+    const { counters, gauges, health, samples } = interval
+    this.#sequence = interval.sequence
+    this.#startedUsers += counters['users_count'] ?? 0
+    this.#finishedUsers += counters['finish_users_count'] ?? 0
+    this.#users = gauges.users
+    this.#inFlight = gauges.inFlight
+    this.#lastHeardMs = interval.toMs
+    this.#cpuMs += health.cpuMs
+    this.#loopDelayMaxMs = Math.max(this.#loopDelayMaxMs, health.loopDelayMaxMs)
+    this.#rssBytesMax = Math.max(this.#rssBytesMax, health.rssBytes)
+    const late = samples['late']
+    if (late !== undefined) this.#late.merge(late)
+    return true
+  }
+
+  end(state: LauncherReport['state']): void {
+    this.#state = state
+  }
+
+  /** @param plannedUsers its own part of the plan, those of predecessors and successors left out */
+  report(plannedUsers: number): LauncherReport {
+    const lost = this.#state === 'lost'
+    return {
+      launcher: this.started.launcher,
+      host: this.started.host,
+      pid: this.started.pid,
+      state: this.#state,
+      plannedUsers,
+      startedUsers: this.#startedUsers,
+      finishedUsers: this.#finishedUsers,
+      unknownUsers: lost ? this.#users : 0,
+      lastHeardMs: this.#lastHeardMs,
+      cpuMs: this.#cpuMs,
+      loopDelayMaxMs: this.#loopDelayMaxMs,
+      rssBytesMax: this.#rssBytesMax,
+      lateP99Ms: this.#late.count === 0 ? 0 : this.#late.percentile(99),
+    }
+  }
+}

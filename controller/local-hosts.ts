@@ -1,0 +1,18 @@
+/** Which clients of a scenario are this machine. */
+import { hostname, networkInterfaces } from 'node:os'
+import type { Client } from '../core/scenario/model.ts'
+
+/** Whether `client` is played here: `use_controller_vm`, a loopback address, a name or address of this machine. */
+export function isLocalClient(client: Client): boolean {
+  return client.type === 'machine' && (client.useControllerVm || isLocalHost(client.host))
+}
+
+export function isLocalHost(host: string): boolean {
+  const name = host.toLowerCase()
+  const own = hostname().toLowerCase()
+  if (name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)) return true
+  if (name === own || name === own.split('.')[0]) return true
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address.toLowerCase() === name),
+  )
+}

@@ -1,0 +1,164 @@
+/**
+ * What runs in the browser: draws the charts of `charts.ts` from the page's own data, with one cursor and one zoom for
+ * all. Plain script text, because a report is one file; the page's tests run it in a browser.
+ */
+export const pageScript: string = `
+(function () {
+  'use strict'
+  var run = JSON.parse(document.getElementById('run').textContent)
+  var plots = []
+  var root = document.documentElement
+
+  function colour(name) {
+    return getComputedStyle(root).getPropertyValue('--' + name).trim()
+  }
+  function faint(name) {
+    return 'color-mix(in srgb, ' + colour(name) + ' 14%, transparent)'
+  }
+  function two(value) {
+    return (value < 10 ? '0' : '') + value
+  }
+  function clock(seconds) {
+    var whole = Math.round(seconds * 10) / 10
+    var minutes = Math.floor(whole / 60)
+    var rest = Math.round((whole - minutes * 60) * 10) / 10
+    if (minutes < 60) return minutes + ':' + two(rest)
+    return Math.floor(minutes / 60) + ':' + two(minutes % 60) + (rest ? ':' + two(rest) : '')
+  }
+  function number(value) {
+    if (value == null) return '–'
+    var size = Math.abs(value)
+    var digits = size === 0 ? 0 : size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0
+    return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  }
+  function tick(value) {
+    if (value == null) return ''
+    return value.toLocaleString('en-US', { maximumSignificantDigits: 6 })
+  }
+
+  // Events: a dashed line each, with its number from the table of events.
+  function drawMarks(plot) {
+    var context = plot.ctx
+    var ratio = uPlot.pxRatio
+    context.save()
+    context.font = 10 * ratio + 'px system-ui, sans-serif'
+    context.textAlign = 'center'
+    context.lineWidth = ratio
+    var free = -Infinity
+    run.marks.forEach(function (mark) {
+      var scale = plot.scales.x
+      if (mark.seconds < scale.min || mark.seconds > scale.max) return
+      var x = Math.round(plot.valToPos(mark.seconds, 'x', true))
+      var top = plot.bbox.top
+      context.strokeStyle = context.fillStyle = colour(mark.grave ? 'bad' : 'muted')
+      context.setLineDash([3 * ratio, 3 * ratio])
+      context.beginPath()
+      context.moveTo(x, top)
+      context.lineTo(x, top + plot.bbox.height)
+      context.stroke()
+      var half = context.measureText(mark.label).width / 2
+      if (x - half > free) {
+        context.fillText(mark.label, x, top - 4 * ratio)
+        free = x + half + 3 * ratio
+      }
+    })
+    context.restore()
+  }
+
+  function axis(extra) {
+    return Object.assign({
+      stroke: function () { return colour('muted') },
+      grid: { stroke: function () { return colour('line') }, width: 1 },
+      ticks: { show: false },
+      font: '12px system-ui, sans-serif',
+    }, extra)
+  }
+
+  function widest(values) {
+    return values.reduce(function (most, value) { return Math.max(most, value.length) }, 0)
+  }
+
+  function options(chart, width, logarithmic) {
+    return {
+      width: width,
+      height: width < 480 ? 200 : 230,
+      padding: [16, 8, 0, 0],
+      cursor: { sync: { key: 'run' }, drag: { x: true, y: false }, points: { size: 6 } },
+      scales: {
+        x: { time: false },
+        y: logarithmic ? { distr: 3 } : { range: function (plot, min, max) { return [0, max > 0 ? max * 1.05 : 1] } },
+      },
+      axes: [
+        axis({
+          space: 60,
+          size: 28,
+          incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400],
+          values: function (plot, splits) { return splits.map(clock) },
+        }),
+        axis({
+          space: 36,
+          size: function (plot, values) { return values ? 16 + 7 * widest(values) : 50 },
+          values: function (plot, splits) { return splits.map(tick) },
+        }),
+      ],
+      series: [{ label: 'time', value: function (plot, value) { return value == null ? '–' : clock(value) } }].concat(
+        chart.series.map(function (series) {
+          return {
+            label: series.label,
+            stroke: function () { return colour(series.colour) },
+            fill: series.filled && !logarithmic ? function () { return faint(series.colour) } : undefined,
+            width: 1.5,
+            dash: series.dashed ? [5, 4] : undefined,
+            points: { show: run.seconds.length < 3 },
+            value: function (plot, value) { return number(value) },
+          }
+        }),
+      ),
+      hooks: { draw: [drawMarks] },
+    }
+  }
+
+  function values(series, logarithmic) {
+    if (!logarithmic) return series.values
+    return series.values.map(function (value) { return value > 0 ? value : null })
+  }
+
+  function draw(chart, figure) {
+    var place = figure.querySelector('.plot')
+    var button = figure.querySelector('button')
+    var logarithmic = false
+    var plot = null
+    function make() {
+      if (plot) {
+        plots.splice(plots.indexOf(plot), 1)
+        plot.destroy()
+      }
+      var data = [run.seconds].concat(chart.series.map(function (series) { return values(series, logarithmic) }))
+      plot = new uPlot(options(chart, place.clientWidth, logarithmic), data, place)
+      plots.push(plot)
+    }
+    make()
+    if (button) {
+      button.addEventListener('click', function () {
+        logarithmic = !logarithmic
+        button.setAttribute('aria-pressed', String(logarithmic))
+        make()
+      })
+    }
+    new ResizeObserver(function () {
+      var width = place.clientWidth
+      if (width > 0 && width !== plot.width) plot.setSize({ width: width, height: width < 480 ? 200 : 230 })
+    }).observe(place)
+  }
+
+  function redraw() {
+    plots.forEach(function (plot) { plot.redraw(false, true) })
+  }
+
+  run.charts.forEach(function (chart) {
+    draw(chart, document.getElementById('chart-' + chart.id))
+  })
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
+  matchMedia('print').addEventListener('change', redraw)
+})()
+`

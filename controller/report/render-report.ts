@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type ChartLibrary, page } from './page.ts'
+import { readRun } from './read-run.ts'
+
+/**
+ * The report of a run from its folder alone, as one HTML file that opens offline.
+ *
+ * @param folder holds `series.ndjson`; `summary.json`, `events.ndjson` and the scenario are used when they are there
+ * @throws {ReportError} when there is nothing to tell
+ */
+export async function renderReport(folder: string): Promise<string> {
+  const [run, library] = await Promise.all([readRun(folder), chartLibrary()])
+  return page(run, library)
+}
+
+async function chartLibrary(): Promise<ChartLibrary> {
+  const packageFile = createRequire(import.meta.url).resolve('uplot/package.json')
+  const folder = join(dirname(packageFile), 'dist')
+  const [script, style] = await Promise.all([
+    readFile(join(folder, 'uPlot.iife.min.js'), 'utf8'),
+    readFile(join(folder, 'uPlot.min.css'), 'utf8'),
+  ])
+  return { script, style }
+}

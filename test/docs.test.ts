@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { exitCodes } from '../controller/exit-codes.ts'
+import { verdictCodes } from '../controller/verdict.ts'
+import { readPage, section } from './support/markdown.ts'
+import { root, sources } from './support/sources.ts'
+
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
+const program = sources('core', 'plugins', 'launcher', 'controller')
+const errors = textOf('docs/errors.md')
+const compatibility = textOf('docs/compatibility.md')
+
+/** Every string literal of the program that looks so. */
+function literals(pattern: RegExp): string[] {
+  const found = program.flatMap(({ text }) =>
+    [...text.matchAll(new RegExp(`['"\`](${pattern.source})['"\`]`, 'g'))].map((hit) => hit[1]!),
+  )
+  return [...new Set(found)].sort()
+}
+
+describe('links in the documentation', () => {
+  for (const page of pages) {
+    it(`${page} links to what is there`, () => {
+      const text = textOf(page)
+      for (const link of readPage(text).links) {
+        if (/^https?:/.test(link)) continue
+        const [path = '', anchor] = link.split('#')
+        const target = path === '' ? page : join(dirname(page), path)
+        assert.ok(existsSync(join(root, target)), `${link}: there is no ${target}`)
+        if (anchor !== undefined) {
+          assert.ok(readPage(textOf(target)).anchors.includes(anchor), `${link}: no such heading`)
+        }
+      }
+    })
+  }
+
+  it('every page of docs/ is in its index', () => {
+    const index = textOf('docs/README.md')
+    for (const name of readdirSync(join(root, 'docs'))) {
+      if (name !== 'README.md') assert.ok(index.includes(`(${name}`), name)
+    }
+  })
+
+  it('every example is named in the README', () => {
+    const readme = textOf('README.md')
+    for (const name of readdirSync(join(root, 'examples'))) {
+      if (name.endsWith('.xml')) assert.ok(readme.includes(`(examples/${name})`), name)
+    }
+  })
+})
+
+describe('commands in the documentation', () => {
+  const { scripts } = JSON.parse(textOf('package.json')) as {
+    readonly scripts: { readonly [name: string]: string }
+  }
+  for (const page of pages) {
+    it(`${page} names npm scripts and files that are there`, () => {
+      for (const command of readPage(textOf(page)).commands) {
+        const [script] =
+          /(?<=^npm (run )?)(start|test|check|[a-z]+:[a-z]+|build|format)\b[a-z:]*/.exec(
+            command,
+          ) ?? [null]
+        if (script !== null) assert.ok(scripts[script], command)
+        for (const file of command.match(/\b(examples|test|scripts|bench)\/[\w./-]+/g) ?? []) {
+          assert.ok(existsSync(join(root, file)), command)
+        }
+      }
+    })
+  }
+})
+
+describe('codes in docs/errors.md', () => {
+  it('are all that the program has', () => {
+    const codes = literals(/[EWUV]_[A-Z][A-Z0-9_]+/)
+    assert.ok(codes.length > 10)
+    const missing = codes.filter((code) => !errors.includes(`\`${code}\``))
+    assert.deepEqual(missing, [])
+  })
+
+  it('are none that the program does not have', () => {
+    const codes = literals(/[EWUV]_[A-Z][A-Z0-9_]+/)
+    const told = [...errors.matchAll(/`([EWUV]_[A-Z][A-Z0-9_]+)`/g)].map((match) => match[1]!)
+    assert.deepEqual(
+      [...new Set(told)].filter((code) => !codes.includes(code)),
+      [],
+    )
+  })
+
+  it('tell every reason of a verdict in their section', () => {
+    const verdict = section(errors, 'Verdict')
+    for (const code of verdictCodes) assert.ok(verdict.includes(`\`${code}\``), code)
+  })
+
+  it('tell every exit code, in order', () => {
+    const told = [...section(errors, 'Exit codes').matchAll(/^\| (\d+) \|/gm)].map(([, code]) =>
+      Number(code),
+    )
+    assert.deepEqual([...told].sort(), Object.values(exitCodes).sort())
+    const inReadme = [...textOf('README.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) =>
+      Number(code),
+    )
+    assert.deepEqual(inReadme, told)
+  })
+
+  it('tell every error that the engine counts', () => {
+    const during = section(errors, 'Errors during a run')
+    const counted = literals(/error_[a-z_]+/).filter((name) => !name.endsWith('_'))
+    assert.ok(counted.includes('error_timeout'))
+    assert.deepEqual(
+      counted.filter((name) => !during.includes(`\`${name}\``)),
+      [],
+    )
+  })
+})
+
+describe('docs/compatibility.md', () => {
+  for (const heading of ['Scenario', 'Load', 'User', 'HTTP', 'Statistics', 'Command line']) {
+    it(`has rows under ${heading}`, () => {
+      const rows = section(compatibility, heading).match(/^\| .* \| .* \|/gm) ?? []
+      assert.ok(rows.length > 2)
+    })
+  }
+})

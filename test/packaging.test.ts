@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { builtMain, execute } from './support/dist.ts'
+import { root } from './support/sources.ts'
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly version: string
+}
+
+/** A plugin of a third party, as strict as TypeScript gets. */
+const consumer = `import { type Plugin, ProtocolError } from 'tsts/plugin'
+
+export const foo: Plugin<string, null, { pending: boolean }> = {
+  declaration: {
+    type: 'ts_foo',
+    requestElement: 'foo',
+    elements: [],
+    options: [],
+    counters: [{ name: 'error_foo', kind: 'count', isError: true, doc: 'a wrong answer' }],
+    defaults: { persistent: true, bidi: false },
+    transports: ['tcp'],
+    doc: 'foo',
+  },
+  compile: (data) => String(data),
+  newUser: () => null,
+  newConnection: () => ({ pending: false }),
+  target: () => null,
+  encode(request, _user, connection) {
+    connection.pending = true
+    return request
+  },
+  decode(bytes, connection) {
+    if (!connection.pending) return 'unexpected'
+    if (bytes[0] !== 0x2b) throw new ProtocolError('error_foo', 'no plus')
+    return 'done'
+  },
+  end: () => 'more',
+}
+`
+
+describe('the packed tarball', function () {
+  this.timeout(180_000)
+  let folder = ''
+  let files: readonly string[] = []
+
+  before(async () => {
+    builtMain()
+    folder = mkdtempSync(join(tmpdir(), 'tsts-packed-'))
+    // dist/ is built: the scripts of the package need not run again.
+    const pack = ['pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`]
+    const packed = await npm(pack, root)
+    const [tarball] = JSON.parse(packed) as {
+      readonly filename: string
+      readonly files: readonly { readonly path: string }[]
+    }[]
+    files = tarball!.files.map(({ path }) => path)
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+    const flags = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund']
+    await npm(['install', ...flags, join(folder, tarball!.filename)], folder)
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  for (const path of [
+    'dist/controller/main.js',
+    'dist/launcher.mjs',
+    'dist/plugins/api.js',
+    'dist/plugins/api.d.ts',
+    'examples/quickstart.xml',
+    'docs/errors.md',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ]) {
+    it(`holds ${path}`, () => assert.ok(files.includes(path)))
+  }
+
+  it('holds no source, no test and no run', () => {
+    const surplus = files.filter((path) =>
+      /^(core|plugins|launcher|controller|test|bench|scripts|tsts-log)\//.test(path),
+    )
+    assert.deepEqual(surplus, [])
+  })
+
+  it('brings nothing that is only for development', () => {
+    for (const name of ['mocha', 'typescript', 'esbuild', '@biomejs']) {
+      assert.ok(!existsSync(join(folder, 'node_modules', name)), name)
+    }
+  })
+
+  it('gives a command that says its version', async () => {
+    assert.equal((await npm(['exec', '--', 'tsts', '--version'], folder)).trim(), version)
+  })
+
+  it('gives a command that checks its own example', async () => {
+    const example = join(folder, 'node_modules/tsts/examples/quickstart.xml')
+    const { code, stdout, stderr } = await installed(['check', example])
+    assert.equal(code, 0, stdout + stderr)
+  })
+
+  it('gives types that a strict consumer can use', async () => {
+    writeFileSync(join(folder, 'plugin.ts'), consumer)
+    const { code, stdout } = await typeCheck()
+    assert.equal(code, 0, stdout)
+  })
+
+  it('gives types that refuse a wrong plugin', async () => {
+    writeFileSync(join(folder, 'plugin.ts'), consumer.replace(`'unexpected'`, `'nothing'`))
+    const { code, stdout } = await typeCheck()
+    assert.notEqual(code, 0)
+    assert.match(stdout, /TS2322/)
+  })
+
+  it('gives ProtocolError at run time', async () => {
+    const script = `import { ProtocolError } from 'tsts/plugin'
+      console.log(new ProtocolError('error_foo', 'text').code)`
+    const args = ['--input-type=module', '--eval', script]
+    const { stdout, stderr } = await execute(process.execPath, args, folder)
+    assert.equal(stdout.trim(), 'error_foo', stderr)
+  })
+
+  function installed(args: readonly string[]): ReturnType<typeof execute> {
+    const main = join(folder, 'node_modules/tsts/dist/controller/main.js')
+    return execute(process.execPath, [main, ...args], folder)
+  }
+
+  function typeCheck(): ReturnType<typeof execute> {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
+    const flags = ['--noEmit', '--module', 'nodenext', '--target', 'es2023', '--types', '']
+    return execute(process.execPath, [tsc, ...strict, ...flags, 'plugin.ts'], folder)
+  }
+})
+
+/**
+ * What npm prints.
+ *
+ * @throws when it fails
+ */
+async function npm(args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await execute('npm', args, cwd)
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
+  return stdout
+}

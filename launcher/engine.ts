@@ -4,7 +4,6 @@ import { compileSession } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
 import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
 import type { AnyPlugin, DecodeSink, Json } from '../plugins/api.ts'
-import { players } from './players.ts'
 import { Recorder } from './recorder.ts'
 import { Resolver } from './resolver.ts'
 import type { SourceAddresses } from './source-addresses.ts'
@@ -63,7 +62,7 @@ export class Engine {
     sources: SourceAddresses,
     hooks: EngineHooks,
     trace: Trace | null,
-    plugins: { readonly [type: string]: AnyPlugin } = players,
+    plugins: { readonly [type: string]: AnyPlugin },
   ) {
     this.options = scenario.options
     this.wheel = new TimerWheel(() => performance.now())

@@ -19,6 +19,7 @@ import { Channel, standardStreams } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
 import { Engine } from './engine.ts'
 import { HealthMonitor } from './health.ts'
+import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import { Spawner } from './spawner.ts'
 import type { User } from './user.ts'
@@ -97,6 +98,7 @@ class Launcher {
           errorExample: (user, name, detail) => this.#errorExample(user, name, detail),
         },
         null,
+        players,
       )
       this.#engine = engine
       this.#spawner = new Spawner(engine, plan, setup.arrivals, seed, {

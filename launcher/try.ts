@@ -8,6 +8,7 @@ import type { Endpoint } from '../core/scenario/model.ts'
 import type { LauncherCommand } from '../core/wire/messages.ts'
 import { Channel, standardStreams } from './channel.ts'
 import { Engine, type Trace } from './engine.ts'
+import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import type { User } from './user.ts'
 
@@ -74,7 +75,7 @@ function play(
       joined: () => void setImmediate(() => engine.release(1)),
       errorExample: () => undefined,
     }
-    const engine = new Engine(setup.scenario, setup.seed, sources, hooks, trace(tell))
+    const engine = new Engine(setup.scenario, setup.seed, sources, hooks, trace(tell), players)
     engine.startUser(command.user, command.session, performance.now(), null)
   } catch (error) {
     tell({ type: 'failed', text: (error as Error).message })

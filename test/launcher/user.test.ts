@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Action, Options, Session } from '../../core/scenario/model.ts'
@@ -37,6 +38,7 @@ interface Play {
 }
 
 const servers: Server[] = []
+const children: ChildProcess[] = []
 
 async function listen(answer: Play['answer'], lines: string[]): Promise<number> {
   const server = createServer((socket) => {
@@ -92,6 +94,7 @@ const pick = (from: Played['counters'], ...names: string[]): Record<string, numb
 describe('virtual user', () => {
   afterEach(() => {
     for (const server of servers.splice(0)) server.close()
+    for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
   it('plays requests one after the other over one connection and counts bytes, pages and the session', async () => {
@@ -339,19 +342,20 @@ describe('virtual user', () => {
   })
 })
 
-/** A port that neither accepts nor refuses. */
+/** A port that neither accepts nor refuses: its process fills the backlog itself and never gets to accept. */
 async function fullBacklog(): Promise<number> {
-  const { spawn } = await import('node:child_process')
   const code = `
     const net = require('node:net')
     const server = net.createServer().listen(0, '127.0.0.1', 1, () => {
       const { port } = server.address()
       for (let i = 0; i < 8; i++) net.connect(port, '127.0.0.1').on('error', () => {})
-      setTimeout(() => { process.stdout.write(port + '\\n'); const until = Date.now() + 3000; while (Date.now() < until); process.exit() }, 0)
+      process.nextTick(() => process.nextTick(() => {
+        require('node:fs').writeSync(1, port + '\\n')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30000)
+      }))
     })`
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
-  after(() => void child.kill('SIGKILL'))
+  children.push(child)
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
-  await new Promise((resolve) => setTimeout(resolve, 100))
   return Number(port.toString())
 }

@@ -1,6 +1,6 @@
 // `npm test`: makes the checkout ready, then format, lint and types (counted as one), then the suite.
 // `npm test -- test/plan` runs a part of the suite. The last line is `N passed, N failed`, `, N skipped` may follow.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { npm, ready, run } from './ready.mjs'
@@ -34,6 +34,7 @@ function suite(args) {
       `--reporter-option=counts=${file}`,
       ...args,
     ])
+    if (!existsSync(file)) return outcome(false)
     const counts = JSON.parse(readFileSync(file, 'utf8'))
     // Mocha's exit code also knows of what happened outside of tests.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts

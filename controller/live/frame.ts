@@ -1,5 +1,6 @@
 /** The live view as rows of text, made anew each second. */
 import { countText, durationText, msText, plural, printable, rateText } from '../outputs/format.ts'
+import { percentilesOf } from '../outputs/summary.ts'
 import type { LiveWindow, Recent } from './window.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
@@ -44,8 +45,8 @@ export function plainLine(window: LiveWindow): string {
     `${rateText(recent.requestRate)} requests/s`,
   ]
   if (request) {
-    const at = (p: number): string => msText(request.percentile(p))
-    parts.push(`request p50 ${at(50)} p95 ${at(95)} p99 ${at(99)} ms`)
+    const [p50, p95, p99] = percentilesOf(request, [50, 95, 99]).map(msText)
+    parts.push(`request p50 ${p50} p95 ${p95} p99 ${p99} ms`)
   }
   parts.push(errors === 0 ? 'no errors' : plural(errors, 'error'))
   return parts.join('  ')
@@ -134,13 +135,7 @@ function percentileRows(recent: Recent): readonly Row[] {
   return [
     header,
     ...[...recent.samples].map(([name, sample]): Row => {
-      const values = [
-        sample.mean,
-        sample.percentile(50),
-        sample.percentile(95),
-        sample.percentile(99),
-        sample.max,
-      ]
+      const values = [sample.mean, ...percentilesOf(sample, [50, 95, 99]), sample.max]
       return [name.padEnd(10), values.map((value) => msText(value).padStart(9)).join('')]
     }),
   ]

@@ -1,5 +1,8 @@
 /** What the live view shows: the run so far, and its last ten seconds. */
+
+import type { WireSample } from '../../core/stats/model.ts'
 import { MutableSample, type Sample } from '../../core/stats/sample.ts'
+import type { Totals } from '../../core/stats/totals.ts'
 import type { RunEvent, RunHead, Second } from '../model.ts'
 
 /** Seconds over which rates and percentiles are told. */
@@ -7,6 +10,15 @@ export const windowSeconds = 10
 /** Seconds of a sparkline. */
 export const historySeconds = 60
 const eventsKept = 4
+
+/** What is kept of a second: not its totals, which may hold a histogram of 100 KB for each of many metrics. */
+interface Kept {
+  readonly atMs: number
+  readonly due: number
+  readonly started: number
+  readonly requests: number
+  readonly samples: ReadonlyMap<string, WireSample>
+}
 
 /** Rates are per second, over the last ten seconds. */
 export interface Recent {
@@ -20,7 +32,7 @@ export class LiveWindow {
   readonly head: RunHead
   /** The metrics whose percentiles are shown. */
   readonly names: readonly string[] = ['request', 'response', 'connect']
-  last: Second | null = null
+  last: Omit<Second, 'totals'> | null = null
   usersMax = 0
   readonly errors: Map<string, number> = new Map()
   /** The last few, oldest first. */
@@ -29,28 +41,23 @@ export class LiveWindow {
   readonly startedHistory: number[] = []
   readonly requestHistory: number[] = []
   readonly usersHistory: number[] = []
-  /** When the current phase was first seen, ms since the start. */
-  phaseFromMs = 0
-  readonly #seconds: Second[] = []
-  #events = 0
+  readonly #seconds: Kept[] = []
 
   constructor(head: RunHead) {
     this.head = head
   }
 
-  /** Events so far; rises when one comes. */
-  get eventCount(): number {
-    return this.#events
-  }
-
   second(second: Second): void {
-    const { counters } = second.totals
-    if (second.phase !== (this.last?.phase ?? 0)) this.phaseFromMs = this.last?.atMs ?? 0
+    const { totals, ...last } = second
+    const { counters } = totals
+    const requests = ended(counters)
     push(this.startedHistory, second.started - (this.last?.started ?? 0), historySeconds)
-    push(this.requestHistory, finished(second), historySeconds)
+    push(this.requestHistory, requests, historySeconds)
     push(this.usersHistory, second.users, historySeconds)
-    push(this.#seconds, second, windowSeconds + 1)
-    this.last = second
+    const { atMs, due, started } = second
+    const samples = new Map(this.names.flatMap((name) => encoded(name, totals)))
+    push(this.#seconds, { atMs, due, started, requests, samples }, windowSeconds + 1)
+    this.last = last
     this.usersMax = Math.max(this.usersMax, second.usersMax)
     for (const [name, count] of counters) {
       if (name.startsWith('error_') && count > 0) {
@@ -60,7 +67,6 @@ export class LiveWindow {
   }
 
   event(event: RunEvent): void {
-    this.#events++
     push(this.events, event, eventsKept)
   }
 
@@ -71,7 +77,7 @@ export class LiveWindow {
     const inside = full ? this.#seconds.slice(1) : this.#seconds
     const from = full ? this.#seconds[0] : undefined
     const seconds = ((newest?.atMs ?? 0) - (from?.atMs ?? 0)) / 1000 || 1
-    const requests = inside.reduce((sum, second) => sum + finished(second), 0)
+    const requests = inside.reduce((sum, second) => sum + second.requests, 0)
     return {
       plannedRate: ((newest?.due ?? 0) - (from?.due ?? 0)) / seconds,
       startedRate: ((newest?.started ?? 0) - (from?.started ?? 0)) / seconds,
@@ -81,17 +87,22 @@ export class LiveWindow {
   }
 }
 
-/** Requests that came to an end in a second, whatever the end. */
-export function finished({ totals: { counters } }: Pick<Second, 'totals'>): number {
+/** Requests that came to an end, whatever the end. */
+function ended(counters: ReadonlyMap<string, number>): number {
   const of = (name: string): number => counters.get(name) ?? 0
   return of('tsts_acknowledged') + of('tsts_failed') + of('request_noack')
 }
 
-function merged(name: string, seconds: readonly Second[]): readonly (readonly [string, Sample])[] {
+function encoded(name: string, totals: Totals): readonly (readonly [string, WireSample])[] {
+  const sample = totals.samples.get(name)
+  return sample && sample.count > 0 ? [[name, sample.encode()]] : []
+}
+
+function merged(name: string, seconds: readonly Kept[]): readonly (readonly [string, Sample])[] {
   const sum = new MutableSample(name)
-  for (const { totals } of seconds) {
-    const sample = totals.samples.get(name)
-    if (sample && sample.count > 0) sum.merge(sample.encode())
+  for (const { samples } of seconds) {
+    const wire = samples.get(name)
+    if (wire) sum.merge(wire)
   }
   return sum.count > 0 ? [[name, sum]] : []
 }

@@ -15,7 +15,7 @@ import type { WireSample } from '../../core/stats/model.ts'
 import { MutableSample, type Sample } from '../../core/stats/sample.ts'
 import type { Environment, Output, RunHead, RunResult, Second, Verdict } from '../model.ts'
 import { FileSink, type OnTrouble } from './sink.ts'
-import { tidyMs } from './summary.ts'
+import { percentilesOf, tidyMs } from './summary.ts'
 
 /** Changes whenever a field changes its meaning or goes away. */
 export const seriesVersion = 1
@@ -194,12 +194,6 @@ function seriesSecond({ totals, ...gauges }: Second): SeriesSecond {
 }
 
 function secondSample(sample: Sample): SecondSample {
-  return {
-    count: sample.count,
-    mean: tidyMs(sample.mean),
-    p50: tidyMs(sample.percentile(50)),
-    p95: tidyMs(sample.percentile(95)),
-    p99: tidyMs(sample.percentile(99)),
-    max: tidyMs(sample.max),
-  }
+  const [p50, p95, p99] = percentilesOf(sample, [50, 95, 99])
+  return { count: sample.count, mean: tidyMs(sample.mean), p50, p95, p99, max: tidyMs(sample.max) }
 }

@@ -176,21 +176,35 @@ export class SummaryBuilder {
 }
 
 export function metricSummary(sample: Sample): MetricSummary {
-  const at = (p: number): number => tidyMs(sample.percentile(p))
+  const [p50, p75, p90, p95, p99, p999, p9999] = percentilesOf(sample, [
+    50, 75, 90, 95, 99, 99.9, 99.99,
+  ] as const)
   return {
     count: sample.count,
     mean: tidyMs(sample.mean),
     stddev: tidyMs(sample.stddev),
     min: tidyMs(sample.min),
     max: tidyMs(sample.max),
-    p50: at(50),
-    p75: at(75),
-    p90: at(90),
-    p95: at(95),
-    p99: at(99),
-    p999: at(99.9),
-    p9999: at(99.99),
+    p50,
+    p75,
+    p90,
+    p95,
+    p99,
+    p999,
+    p9999,
   }
+}
+
+/**
+ * Percentiles in ms, one for each of `list`. A histogram tells the upper end of a bucket, which may lie beyond the
+ * greatest value there was: never more than that is told.
+ */
+export function percentilesOf<const List extends readonly number[]>(
+  sample: Sample,
+  list: List,
+): { readonly [Index in keyof List]: number } {
+  const values = sample.percentiles(list).map((value) => tidyMs(Math.min(value, sample.max)))
+  return values as { readonly [Index in keyof List]: number }
 }
 
 /** Books of the requests; what is missing from them went down with a launcher. */

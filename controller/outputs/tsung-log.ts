@@ -34,6 +34,7 @@ class TsungLog implements Output {
   #sink: TextSink | null = null
   #startedAt = 0
   #nextRecordMs = recordEveryMs
+  #recordedMs = 0
   #users = 0
   #usersMax = 0
   #connected = 0
@@ -76,7 +77,8 @@ class TsungLog implements Output {
   }
 
   end(result: RunResult): void {
-    this.#record(result.endedAtMs)
+    // tsung_stats.pl takes two records of one second for one, and would lose the last ten seconds.
+    this.#record(Math.max(result.endedAtMs, this.#recordedMs + 1000))
     const endedUs = Math.round((this.#startedAt + result.endedAtMs) * 1000)
     const megaseconds = Math.floor(endedUs / 1e12)
     const seconds = Math.floor((endedUs % 1e12) / 1e6)
@@ -88,6 +90,7 @@ class TsungLog implements Output {
   }
 
   #record(atMs: number): void {
+    this.#recordedMs = atMs
     const lines = [`# stats: dump at ${Math.floor((this.#startedAt + atMs) / 1000)}`]
     lines.push(`stats: users ${this.#users} ${this.#usersMax}`)
     const names = [...this.#samples.keys(), ...this.#counters.keys(), 'connected']

@@ -7,6 +7,7 @@ import type {
   SeriesHistograms,
   SeriesSecond,
 } from '../outputs/series.ts'
+import { percentilesOf } from '../outputs/summary.ts'
 
 export const maxPoints = 2000
 
@@ -136,12 +137,8 @@ class Bucket {
 /** Turns merged histograms, which are large, into percentiles. */
 function summarise(bucket: Bucket): void {
   for (const [name, sample] of bucket.merged) {
-    bucket.seconds.set(name, {
-      p50: sample.percentile(50),
-      p95: sample.percentile(95),
-      p99: sample.percentile(99),
-      max: sample.max,
-    })
+    const [p50, p95, p99] = percentilesOf(sample, [50, 95, 99])
+    bucket.seconds.set(name, { p50, p95, p99, max: sample.max })
   }
   bucket.merged.clear()
 }

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { FileSink, StreamSink } from '../../controller/outputs/sink.ts'
+import { requirePath } from '../support/peers.ts'
+import { newFolder } from './synthetic-run.ts'
+
+describe('file sink', () => {
+  it('writes everything in order, small and large', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const sink = new FileSink(join(folder, 'a.log'), assert.fail)
+      const lines = Array.from(
+        { length: 5000 },
+        (_, index) => `line ${index} ${'é'.repeat(index % 90)}\n`,
+      )
+      for (const line of lines) sink.write(line)
+      await sink.close()
+      assert.equal(await readFile(join(folder, 'a.log'), 'utf8'), lines.join(''))
+    } finally {
+      await remove()
+    }
+  })
+
+  it('replaces a file that is there', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      for (const text of ['a long first text\n', 'short\n']) {
+        const sink = new FileSink(join(folder, 'a.log'), assert.fail)
+        sink.write(text)
+        await sink.close()
+      }
+      assert.equal(await readFile(join(folder, 'a.log'), 'utf8'), 'short\n')
+    } finally {
+      await remove()
+    }
+  })
+
+  it('makes the file before anything is written to it', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      await new FileSink(join(folder, 'match.log'), assert.fail).close()
+      assert.equal(await readFile(join(folder, 'match.log'), 'utf8'), '')
+    } finally {
+      await remove()
+    }
+  })
+
+  it('tells of a full disk once, and goes on', async function () {
+    requirePath(this, '/dev/full', 'a Linux device that is always full')
+    const told: string[] = []
+    const sink = new FileSink('/dev/full', (text) => told.push(text))
+    for (let round = 0; round < 3; round++) sink.write('x'.repeat(100_000))
+    await sink.close()
+    assert.deepEqual(told, ['cannot write /dev/full: the disk is full (ENOSPC)'])
+  })
+
+  it('tells of a folder that is not there, once', async () => {
+    const { folder, remove } = await newFolder()
+    await remove()
+    const told: string[] = []
+    const sink = new FileSink(join(folder, 'a.log'), (text) => told.push(text))
+    sink.write('a\n')
+    await sink.close()
+    assert.equal(told.length, 1)
+    assert.match(told[0]!, /its folder is not there \(ENOENT\)$/)
+  })
+
+  it('tells what the system says when the file cannot be one', async () => {
+    const { folder, remove } = await newFolder()
+    try {
+      const told: string[] = []
+      const sink = new FileSink(folder, (text) => told.push(text))
+      sink.write('a\n')
+      await sink.close()
+      assert.equal(told.length, 1)
+      assert.match(told[0]!, /EISDIR/)
+    } finally {
+      await remove()
+    }
+  })
+})
+
+describe('stream sink', () => {
+  it('writes through and leaves the stream open', async () => {
+    const stream = new PassThrough()
+    const sink = new StreamSink(stream, assert.fail)
+    sink.write('a\n')
+    await sink.close()
+    assert.equal(String(stream.read()), 'a\n')
+    assert.equal(stream.writable, true)
+  })
+
+  it('tells once of a reader that has gone', async () => {
+    const told: string[] = []
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) =>
+        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    })
+    const sink = new StreamSink(stream, (text) => told.push(text))
+    sink.write('a\n')
+    await new Promise((resolve) => stream.once('close', resolve))
+    sink.write('b\n')
+    await sink.close()
+    assert.deepEqual(told, ['cannot write to the output stream: write EPIPE'])
+  })
+})

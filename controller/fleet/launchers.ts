@@ -1,5 +1,4 @@
 /** The launchers of a run: what they say, what they are told, who follows whom. */
-import { unreachable } from '../../core/json.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import {
   type Cursor,
@@ -178,7 +177,7 @@ export class Launchers {
         this.#change.notify()
         return
       default:
-        unreachable(message)
+        this.#listener.event('warning', `${nameOf(launcher)} ${unknownText(message)}`, number)
     }
   }
 
@@ -288,6 +287,10 @@ export class Launchers {
     this.send(launcher.number, { type: 'stop', graceMs: 0 })
     launcher.state = 'unused'
   }
+}
+
+function unknownText(message: never): string {
+  return `sent a message of no known type: ${JSON.stringify(message).slice(0, 200)}`
 }
 
 function nameOf({ number, plan, pid }: LauncherHandle): string {

@@ -1,0 +1,154 @@
+/** A fleet whose agent is `fake-agent.ts`, and a listener that keeps what it is told. */
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Fleet } from '../../controller/fleet/fleet.ts'
+import {
+  type Assignment,
+  type FleetDeadlines,
+  type FleetListener,
+  fleetDeadlines,
+} from '../../controller/fleet/model.ts'
+import { LocalTransport } from '../../controller/transports/local.ts'
+import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
+import { ask } from './line-plugin.ts'
+import { scenarioOf } from './scenario.ts'
+
+/** `finish`: starts and ends its users at once. `half`: is full half-way. `nearly`: asks for a successor in vain. */
+export type FakeLauncherScript =
+  | 'finish'
+  | 'hold'
+  | 'deaf'
+  | 'die'
+  | 'exit-agent'
+  | 'half'
+  | 'nearly'
+  | 'wait'
+  | 'lease'
+  | 'fail-setup'
+  | 'mute'
+
+export interface FakeAgentScript {
+  readonly version?: number
+  readonly launcherVersion?: number
+  /** Never says hello. */
+  readonly mute?: boolean
+  /** Answers no ping once a launcher was started. */
+  readonly silent?: boolean
+  /** Lines sent before hello. */
+  readonly noise?: readonly string[]
+  readonly launchers?: { readonly [launcher: number]: FakeLauncherScript }
+}
+
+/** How the fake agent is started. */
+export function fakeAgent(script: FakeAgentScript): readonly string[] {
+  const file = fileURLToPath(new URL('fake-agent.ts', import.meta.url))
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  return [process.execPath, '--import', tsx, file, JSON.stringify(script)]
+}
+
+/** What a listener was told, a line each: `started 1`, `ended 1 done`, `users 5`, `event launcher-lost: …`. */
+export class Recording implements FleetListener {
+  readonly told: string[] = []
+  users = 0
+
+  launcherStarted({
+    launcher,
+    predecessor,
+  }: {
+    launcher: number
+    predecessor: number | null
+  }): void {
+    this.told.push(`started ${launcher}${predecessor === null ? '' : ` after ${predecessor}`}`)
+  }
+
+  interval(_launcher: number, { counters }: { counters: { [name: string]: number } }): void {
+    this.users += counters['users_count'] ?? 0
+  }
+
+  lines(launcher: number, stream: string, lines: readonly string[]): void {
+    for (const line of lines) this.told.push(`${stream} ${launcher}: ${line}`)
+  }
+
+  launcherEnded(launcher: number, state: string, why: string): void {
+    this.told.push(`ended ${launcher} ${state}${why === '' ? '' : `: ${why}`}`)
+  }
+
+  event(type: string, text: string): void {
+    this.told.push(`${type}: ${text}`)
+  }
+
+  /** The first line that `pattern` matches, or undefined. */
+  find(pattern: RegExp): string | undefined {
+    return this.told.find((line) => pattern.test(line))
+  }
+}
+
+/** A plan of launchers with so many users each, for a scenario with a barrier of `globalNumber`. */
+export function assignmentOf(users: readonly number[], globalNumber: number = 100): Assignment {
+  const phase = {
+    number: 1,
+    durationMs: 1000,
+    intensityPerMs: 1,
+    spanMs: 1000,
+    waitAllSessionsEnd: false,
+    shares: [1],
+  }
+  const launchers = users.map(
+    (count, index): LauncherPlan => ({
+      launcher: index + 1,
+      client: 0,
+      host: 'localhost',
+      share: 1 / users.length,
+      maxUsers: 800,
+      addresses: [],
+      firstUserId: 1 + users.slice(0, index).reduce((sum, each) => sum + each, 0),
+      users: count,
+      staticUsers: [],
+      phases: [{ ...phase, users: count }],
+    }),
+  )
+  const sum = users.reduce((total, each) => total + each, 0)
+  const plan: Plan = {
+    seed: '1',
+    arrivals: 'conditioned',
+    users: sum,
+    phases: [{ number: 1, phase: 1, startMs: 0, durationMs: 1000, users: sum, intensityPerMs: 1 }],
+    launchers,
+    durationMs: 1000,
+    cutAfterMs: null,
+  }
+  const scenario = scenarioOf([{ actions: [ask('hi')] }], { port: 1 }, { globalNumber })
+  return { scenario, plan, arrivals: 'conditioned', intervalMs: 1000 }
+}
+
+export interface Played {
+  readonly listener: Recording
+  readonly ready: boolean
+  readonly lost: boolean
+}
+
+/** Plays a whole run; `meanwhile` is called once it was started. */
+export async function play(
+  script: FakeAgentScript,
+  assignment: Assignment,
+  options: {
+    readonly deadlines?: Partial<FleetDeadlines>
+    readonly meanwhile?: (fleet: Fleet, listener: Recording) => void
+  } = {},
+): Promise<Played> {
+  const listener = new Recording()
+  const transport = new LocalTransport(fakeAgent(script))
+  const fleet = new Fleet([transport], listener, { ...fleetDeadlines, ...options.deadlines })
+  try {
+    await fleet.connect()
+    const ready = await fleet.prepare(assignment)
+    if (ready) {
+      fleet.start(0)
+      options.meanwhile?.(fleet, listener)
+      await fleet.ended()
+    }
+    return { listener, ready, lost: fleet.lost }
+  } finally {
+    await fleet.close()
+  }
+}

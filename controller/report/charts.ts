@@ -77,9 +77,9 @@ function arrivals(points: readonly Point[]): Chart {
     description: `Planned ${rateText(mean(planned))} users per second on average, started ${rateText(mean(started))}, at most ${rateText(highest(started))}.`,
     logarithmic: false,
     series: [
-      line('planned rate', 's3', planned, { dashed: true }),
-      line('due', 's2', due),
       line('started', 's1', started, { filled: true }),
+      line('due', 's3', due),
+      line('planned rate', 's2', planned, { dashed: true }),
     ],
   }
 }

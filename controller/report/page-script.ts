@@ -82,10 +82,10 @@ export const pageScript: string = `
     return {
       width: width,
       height: width < 480 ? 200 : 230,
-      padding: [16, 8, 0, 0],
+      padding: [16, 18, 0, 0],
       cursor: { sync: { key: 'run' }, drag: { x: true, y: false }, points: { size: 6 } },
       scales: {
-        x: { time: false },
+        x: { time: false, range: function (plot, min, max) { return [min <= run.seconds[0] ? 0 : min, max] } },
         y: logarithmic ? { distr: 3 } : { range: function (plot, min, max) { return [0, max > 0 ? max * 1.05 : 1] } },
       },
       axes: [

@@ -118,11 +118,14 @@ function figures({ summary }: RunFiles): Markup {
       ['Response p99', `${msText(response.p99)} ms`, `max ${msText(response.max)} ms`],
     )
   }
+  const { connect } = metrics
+  if (connect)
+    items.push(['Connect p99', `${msText(connect.p99)} ms`, `p50 ${msText(connect.p50)} ms`])
   const received = counters['size_rcv'] ?? 0
   items.push(['Received', bytesText(received), `sent ${bytesText(counters['size_sent'] ?? 0)}`])
   const cells = items.map(
     ([name, value, more]) =>
-      html`<div><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`,
+      html`<div><dt>${name}</dt><dd>${value}<small>${more.replace(' %', '\u00a0%')}</small></dd></div>`,
   )
   return html`<dl class="figures" aria-label="Key figures">${cells}</dl>`
 }

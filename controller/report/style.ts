@@ -34,7 +34,7 @@ body {
 }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 2.75rem 0 .75rem; }
-p { margin: 0 0 .5rem; max-width: 46rem; }
+p { margin: 0 0 .5rem; max-width: 46rem; text-wrap: pretty; }
 a { color: var(--s1); }
 code, pre { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: .85em; }
 .note { color: var(--muted); font-size: .875rem; overflow-wrap: anywhere; }
@@ -46,15 +46,15 @@ code, pre { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans 
 .valid { border-color: var(--good); background: var(--good-tint); color: var(--good); }
 .suspect { border-color: var(--warn); background: var(--warn-tint); color: var(--warn); }
 .invalid { border-color: var(--bad); background: var(--bad-tint); color: var(--bad); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 1px; margin: 0;
-  background: var(--line); border: 1px solid var(--line); border-radius: .4rem; overflow: hidden; }
-.figures div { background: var(--paper); padding: .75rem 1rem; }
+.figures { display: grid; grid-template-columns: repeat(4, 1fr); margin: 0;
+  border: 1px solid var(--line); border-radius: .4rem; overflow: hidden; }
+.figures div { box-shadow: 0 0 0 .5px var(--line); padding: .75rem 1rem; }
 .figures dt { color: var(--muted); font-size: .8125rem; }
 .figures dd { margin: 0; font-size: 1.35rem; line-height: 1.35; }
 .figures small { color: var(--muted); display: block; font-size: .8125rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 2rem 2rem; }
 figure { margin: 0; min-width: 0; break-inside: avoid; }
-figcaption { display: flex; align-items: baseline; gap: .5rem; font-weight: 600; font-size: .9375rem; }
+figcaption { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .5rem; font-weight: 600; font-size: .9375rem; }
 figcaption .unit { color: var(--muted); font-weight: 400; font-size: .8125rem; }
 figcaption button { margin-left: auto; font: inherit; font-weight: 400; font-size: .8125rem; color: var(--muted);
   background: none; border: 1px solid var(--line); border-radius: .25rem; padding: .1rem .5rem; cursor: pointer; }
@@ -62,17 +62,22 @@ figcaption button[aria-pressed=true] { color: var(--paper); background: var(--s1
 .plot { min-height: 17rem; margin-top: .25rem; }
 .description { color: var(--muted); font-size: .8125rem; margin: .15rem 0 0; }
 .u-legend { text-align: left; font-size: .8125rem; }
+.u-legend th { font-weight: 400; }
+.u-legend .u-series:first-child .u-marker { display: none; }
 .u-legend th, .u-legend td { padding: .1rem .25rem; border: 0; background: none; position: static; }
 .u-legend .u-series > * { padding: .1rem .2rem; }
+.u-legend .u-series { max-width: 100%; }
+.u-legend .u-label { white-space: normal; overflow-wrap: anywhere; }
 .u-legend .u-value { min-width: 3.5rem; text-align: left; }
-.u-marker { width: .8rem !important; height: .8rem !important; }
+.u-legend .u-marker { width: .8rem; height: .8rem; border-radius: .15rem; }
 .u-select { background: color-mix(in srgb, var(--s1) 15%, transparent); }
 .u-cursor-x, .u-cursor-y { border-color: var(--muted) !important; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .4rem; }
+.scroll { overflow-x: auto; width: fit-content; max-width: 100%; border: 1px solid var(--line); border-radius: .4rem; }
 .scroll:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid var(--s1); outline-offset: 2px; }
 .scroll + .note, .scroll + details { margin-top: .6rem; }
-table { border-collapse: collapse; width: 100%; font-size: .875rem; }
-caption { text-align: left; padding: .6rem .75rem; color: var(--muted); font-size: .8125rem; }
+table { border-collapse: collapse; min-width: 20rem; font-size: .875rem; }
+caption { text-align: left; padding: .6rem 0; color: var(--muted); font-size: .8125rem; }
+caption span { display: inline-block; position: sticky; left: .75rem; margin-left: .75rem; max-width: calc(100vw - 4.5rem); }
 th, td { padding: .35rem .75rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--line); }
 thead th { color: var(--muted); font-weight: 500; font-size: .8125rem; vertical-align: bottom; }
 th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); }

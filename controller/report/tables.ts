@@ -131,7 +131,7 @@ export function table(
     return html`<tr><th scope="row">${typeof name === 'string' ? explained(name, definition(name)) : name}</th>${tds}</tr>\n`
   })
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${headCells}</tr></thead>
 <tbody>
 ${bodyRows}</tbody></table></div>`

@@ -1,0 +1,45 @@
+import type { PluginDeclaration } from '../api.ts'
+import { httpElements, httpOptions } from './elements.ts'
+import { type HttpParseState, parseOptions, parseRequest } from './parse.ts'
+
+export const httpDeclaration: PluginDeclaration = {
+  type: 'ts_http',
+  requestElement: 'http',
+  doc: 'HTTP/1.0 and 1.1 over TCP or TLS',
+  elements: httpElements,
+  options: httpOptions,
+  counters: [
+    { name: 'NNN', kind: 'count', isError: false, doc: 'answers by status code' },
+    {
+      name: 'error_http_bad_content_length',
+      kind: 'count',
+      isError: true,
+      doc: 'more body than Content-Length, or a length that is none',
+    },
+    {
+      name: 'error_http_unexpected_chunkdata',
+      kind: 'count',
+      isError: true,
+      doc: 'a chunked body that cannot be read',
+    },
+    {
+      name: 'error_http_bad_status_line',
+      kind: 'count',
+      isError: true,
+      doc: 'an answer that does not begin as HTTP does (ours)',
+    },
+    {
+      name: 'error_http_header_too_long',
+      kind: 'count',
+      isError: true,
+      doc: 'a header of more than 64 KiB (ours)',
+    },
+  ],
+  defaults: { persistent: true, bidi: false },
+  transports: ['tcp', 'ssl', 'tcp6', 'ssl6'],
+  player: {
+    newParseState: (): HttpParseState => ({ lastOrigin: null }),
+    parseOptions,
+    parseRequest,
+  },
+}

@@ -8,12 +8,14 @@ import {
   percentText,
   printable,
   rateText,
+  shortened,
 } from '../outputs/format.ts'
 import type { MetricSummary, Summary } from '../outputs/summary.ts'
 
 const columns = 80
 const labelColumns = 10
 const errorsShown = 8
+const errorNameColumns = 56
 
 const judgements = {
   valid: 'VALID    the planned load was delivered, the generator kept up',
@@ -100,8 +102,7 @@ function metricLines({ metrics, durationMs }: Summary): readonly string[] {
 const nameColumns = 24
 
 function metricLine(name: string, metric: MetricSummary, durationMs: number): string {
-  const shown = printable(name)
-  const label = shown.length < nameColumns ? shown : `${shown.slice(0, nameColumns - 2)}…`
+  const label = shortened(printable(name), nameColumns - 1)
   const values = [metric.mean, metric.p50, metric.p95, metric.p99, metric.max].map(msText)
   const cells = [
     countText(metric.count),
@@ -125,7 +126,10 @@ function errorLines({ errors }: Summary): readonly string[] {
   const lines = errors
     .slice(0, errorsShown)
     .map(({ name, count }, index) =>
-      labelled(index === 0 ? 'errors' : '', `${printable(name)}: ${countText(count)}`),
+      labelled(
+        index === 0 ? 'errors' : '',
+        `${shortened(printable(name), errorNameColumns)}: ${countText(count)}`,
+      ),
     )
   const more = errors.length - errorsShown
   return more > 0 ? [...lines, labelled('', `and ${more} more in the report`)] : lines

@@ -1,5 +1,13 @@
 /** The live view as rows of text, made anew each second. */
-import { countText, durationText, msText, plural, printable, rateText } from '../outputs/format.ts'
+import {
+  countText,
+  durationText,
+  msText,
+  plural,
+  printable,
+  rateText,
+  shortened,
+} from '../outputs/format.ts'
 import { percentilesOf } from '../outputs/summary.ts'
 import type { LiveWindow, Recent } from './window.ts'
 
@@ -147,7 +155,7 @@ function errorsRow(window: LiveWindow, columns: number): Row {
   const shown: string[] = []
   let length = 10
   for (const [name, count] of sorted) {
-    const text = `${printable(name.slice('error_'.length))} ${countText(count)}`
+    const text = `${shortened(printable(name.slice('error_'.length)), 40)} ${countText(count)}`
     if (shown.length > 0 && length + text.length > columns - 12) break
     shown.push(text)
     length += text.length + 2

@@ -96,7 +96,7 @@ class Terminal extends View implements Output {
   #draw(): void {
     if (!this.window) return
     // The last column stays free: some terminals wrap when it is written.
-    const columns = Math.max(20, (this.#stream.columns ?? 80) - 1)
+    const columns = Math.max(1, (this.#stream.columns ?? 80) - 1)
     const rows = frame(this.window, columns, this.#stream.rows ?? 24)
     this.#log(rows.map((row) => rowText(row, columns, this.#colour)).join('\n'))
   }

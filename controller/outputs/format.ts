@@ -47,6 +47,12 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
   return `${countText(count)} ${count === 1 ? one : many}`
 }
 
+/** At most `columns` characters; the last one says that some are missing. */
+export function shortened(text: string, columns: number): string {
+  const characters = [...text]
+  return characters.length <= columns ? text : `${characters.slice(0, columns - 1).join('')}…`
+}
+
 /** Text from a scenario or a target without what could steer a terminal. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced

@@ -13,6 +13,7 @@
  */
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
+import { isInTsungLog } from '../../core/stats/names.ts'
 import type { Sample } from '../../core/stats/sample.ts'
 import type { Output, RunHead, RunResult, Second } from '../model.ts'
 import { erlangFloat } from './erlang-number.ts'
@@ -61,10 +62,10 @@ class TsungLog implements Output {
     this.#usersMax = Math.max(this.#usersMax, second.usersMax)
     this.#connected = second.connected
     for (const [name, value] of second.totals.counters) {
-      if (isTsungs(name)) this.#counter(name).delta += value
+      if (isInTsungLog(name)) this.#counter(name).delta += value
     }
     for (const [name, sample] of second.totals.samples) {
-      if (isTsungs(name)) this.#series(name).add(sample)
+      if (isInTsungLog(name)) this.#series(name).add(sample)
     }
     if (second.atMs >= this.#nextRecordMs) {
       this.#record(second.atMs)
@@ -190,10 +191,3 @@ function place(name: string): number {
   if (size >= 0) return order.length + size
   return order.length + network.length + (/^\d+$/.test(name) ? 0 : 1)
 }
-
-/** Whether a reader of Tsung's log knows the name. */
-function isTsungs(name: string): boolean {
-  return !ours.has(name) && !name.startsWith('tsts_')
-}
-
-const ours: ReadonlySet<string> = new Set(['response', 'late', 'ttfb', 'tcp_connect', 'tls'])

@@ -1,6 +1,6 @@
 /** What the charts of a report show: plain data, drawn in the browser by page-script.ts. */
 import type { EventLine } from '../outputs/events.ts'
-import { bytesText, countText, msText, rateText } from '../outputs/format.ts'
+import { bytesText, countText, msText, rateText, shortened } from '../outputs/format.ts'
 import type { Point, PointSample, Timeline } from './timeline.ts'
 
 export interface Chart {
@@ -215,7 +215,7 @@ function counters(
       description: `On average per second: ${most.map(([name, rate]) => `${name} ${rateText(rate)}`).join(', ')}.`,
       logarithmic: false,
       series: most.map(([name], index) =>
-        line(name.replace(/^error_/, ''), `s${index + 1}`, rates(points, name)),
+        line(shortened(name.replace(/^error_/, ''), 60), `s${index + 1}`, rates(points, name)),
       ),
     },
   ]

@@ -161,7 +161,8 @@ function secondOf(
   const arrivals = phase === 1 ? 10 : 20
   const statics = number === 5 ? 2 : 0
   const started = (before?.started ?? 0) + arrivals + statics
-  const finished = number === seconds ? started : Math.max(0, started - arrivals * 3)
+  const atEnd = started - (options.loss ? 3 : 0)
+  const finished = number === seconds ? atEnd : Math.max(0, started - arrivals * 3)
   const totals = new MutableTotals()
   const requests = options.requestsPerSecond ?? arrivals * 4
   const failed = number % 7 === 0 ? 2 : 0
@@ -202,7 +203,7 @@ function secondOf(
       Object.entries(samples).map(([name, sample]) => [name, sample.encode()]),
     ),
   })
-  const users = started - finished
+  const users = number === seconds ? 0 : started - finished
   return {
     atMs: number * 1000,
     totals,

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { sparkline } from '../../controller/live/frame.ts'
+import { live } from '../../controller/live/live.ts'
+import type { Output } from '../../controller/model.ts'
+import { matchesGolden } from '../outputs/golden-file.ts'
+import { newFolder, playRun, type RunOptions } from '../outputs/synthetic-run.ts'
+import { FakeTerminal } from './screen.ts'
+
+/** Plays a run and keeps what the terminal showed after each of the first `seconds` seconds. */
+async function played(
+  options: RunOptions & { readonly tty: boolean; readonly colour?: boolean },
+  terminal: FakeTerminal = new FakeTerminal(),
+): Promise<{ terminal: FakeTerminal; shown: string[] }> {
+  const { tty, colour = false } = options
+  const view = live(terminal, { tty, colour })
+  const shown: string[] = []
+  const camera: Output = {
+    start: () => undefined,
+    second: () => shown.push(terminal.screen().join('\n')),
+    event: () => undefined,
+    end: () => undefined,
+    close: async () => undefined,
+  }
+  const { folder, remove } = await newFolder()
+  try {
+    await playRun([view, camera], folder, options)
+    for (const key of shown.keys()) shown[key] = shown[key]!.replaceAll(folder, '/runs/r1')
+    terminal.text = terminal.text.replaceAll(folder, '/runs/r1')
+  } finally {
+    await remove()
+  }
+  return { terminal, shown }
+}
+
+describe('live view on a terminal', () => {
+  it('shows the run as it goes', async () => {
+    const { shown } = await played({ tty: true, seconds: 40, loss: true })
+    matchesGolden('live-10-s.txt', `${shown[9]}\n`)
+    matchesGolden('live-35-s.txt', `${shown[34]}\n`)
+  })
+
+  it('leaves only the start and the summary behind', async () => {
+    const { terminal } = await played({ tty: true, seconds: 40, loss: true })
+    matchesGolden('live-end.txt', `${terminal.screen().join('\n')}\n`)
+  })
+
+  for (const [columns, rows] of [
+    [80, 24],
+    [200, 60],
+    [40, 10],
+    [20, 5],
+  ] as const) {
+    it(`never writes wider or higher than ${columns} x ${rows}`, async () => {
+      const terminal = new FakeTerminal(columns, rows)
+      const frames: string[] = []
+      const view = live(terminal, { tty: true, colour: true })
+      const camera: Output = {
+        start: () => undefined,
+        second: () => frames.push(terminal.screen().slice(2).join('\n').trimEnd()),
+        event: () => undefined,
+        end: () => undefined,
+        close: async () => undefined,
+      }
+      const { folder, remove } = await newFolder()
+      try {
+        await playRun([view, camera], folder, { seconds: 25, loss: true, hostile: 'x'.repeat(300) })
+      } finally {
+        await remove()
+      }
+      assert.equal(frames.length, 25)
+      for (const frame of frames) {
+        const lines = frame.split('\n')
+        assert.ok(lines.length < rows, `${lines.length} lines:\n${frame}`)
+        for (const line of lines) assert.ok([...line].length < columns, line)
+      }
+    })
+  }
+
+  it('redraws when the terminal is resized', async () => {
+    const terminal = new FakeTerminal()
+    const view = live(terminal, { tty: true, colour: false })
+    const { folder, remove } = await newFolder()
+    try {
+      const early: Output = { ...silent, second: () => terminal.resize(50, 12) }
+      await playRun([view, early], folder, { seconds: 3 })
+    } finally {
+      await remove()
+    }
+    assert.equal(terminal.listenerCount('resize'), 0)
+    assert.match(terminal.text, /users\/s/)
+  })
+
+  it('has colours only when they are wanted', async () => {
+    const colours = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`)
+    const plain = await played({ tty: true, colour: false, seconds: 12 })
+    assert.doesNotMatch(plain.terminal.text, colours)
+    const coloured = await played({ tty: true, colour: true, seconds: 12 })
+    assert.match(coloured.terminal.text, colours)
+  })
+
+  it('keeps NO_COLOR', async () => {
+    const before = process.env['NO_COLOR']
+    try {
+      process.env['NO_COLOR'] = '1'
+      const terminal = new FakeTerminal()
+      const { folder, remove } = await newFolder()
+      await playRun([live(terminal, { tty: true })], folder, { seconds: 3 })
+      await remove()
+      assert.ok(!terminal.text.includes(`${String.fromCharCode(27)}[1m`))
+    } finally {
+      if (before === undefined) delete process.env['NO_COLOR']
+      else process.env['NO_COLOR'] = before
+    }
+  })
+
+  it('lets no name of a scenario or a target steer the terminal', async () => {
+    const hostile = '\u001b[2J\u001b]0;owned\u0007\r\n\u009b31m'
+    const { terminal } = await played({ tty: true, seconds: 20, hostile })
+    assert.ok(!terminal.text.includes('\u001b[2J'))
+    assert.ok(!terminal.text.includes('\u001b]0'))
+    assert.ok(!terminal.text.includes('\u009b'))
+  })
+})
+
+describe('live view elsewhere', () => {
+  it('is a line every ten seconds and one for each event, then the summary', async () => {
+    const { terminal } = await played({ tty: false, seconds: 40, loss: true })
+    assert.ok(!terminal.text.includes('\u001b'))
+    matchesGolden('live-plain.txt', terminal.text)
+  })
+})
+
+describe('summary at the end', () => {
+  it('keeps to 80 columns, whatever the names', async () => {
+    const { terminal } = await played({
+      tty: false,
+      seconds: 20,
+      loss: true,
+      hostile: 'y'.repeat(200),
+    })
+    const text = terminal.text.slice(terminal.text.indexOf('verdict'))
+    const lines = text.split('\n').filter((line) => !line.startsWith('report'))
+    for (const line of lines) assert.ok([...line].length <= 80, line)
+  })
+})
+
+describe('sparkline', () => {
+  for (const [values, columns, text] of [
+    [[], 10, ''],
+    [[0, 0], 10, '▁▁'],
+    [[1, 2, 4, 8], 10, '▁▂▄█'],
+    [[9, 9, 1, 2], 2, '▄█'],
+    [[5, 5], 0, ''],
+  ] as const) {
+    it(`of ${values.join(' ') || 'nothing'} in ${columns} columns is "${text}"`, () => {
+      assert.equal(sparkline(values, columns), text)
+    })
+  }
+})
+
+const silent: Output = {
+  start: () => undefined,
+  second: () => undefined,
+  event: () => undefined,
+  end: () => undefined,
+  close: async () => undefined,
+}

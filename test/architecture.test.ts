@@ -77,7 +77,7 @@ describe('purity', () => {
   const impure = [
     /\bDate\b/,
     /\bMath\.random\b/,
-    /\bprocess\b/,
+    /\bprocess\./,
     /\bset(Timeout|Interval|Immediate)\b/,
     /\bperformance\b/,
     /\bconsole\b/,

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exitCodes } from '../controller/exit-codes.ts'
 import { verdictCodes } from '../controller/verdict.ts'
+import { metricNames } from '../core/stats/names.ts'
+import { httpDeclaration } from '../plugins/http/declaration.ts'
 import { readPage, section } from './support/markdown.ts'
 import { root, sources } from './support/sources.ts'
 
@@ -109,9 +111,13 @@ describe('codes in docs/errors.md', () => {
     assert.deepEqual(inReadme, told)
   })
 
-  it('tell every error that the engine counts', () => {
+  it('tell every error that is counted', () => {
     const during = section(errors, 'Errors during a run')
-    const counted = literals(/error_[a-z_]+/).filter((name) => !name.endsWith('_'))
+    const declared = [...metricNames, ...httpDeclaration.counters]
+    const counted = [
+      ...literals(/error_[a-z_]+/).filter((name) => !name.endsWith('_')),
+      ...declared.filter(({ isError }) => isError).map(({ name }) => name),
+    ]
     assert.ok(counted.includes('error_timeout'))
     assert.deepEqual(
       counted.filter((name) => !during.includes(`\`${name}\``)),
@@ -127,4 +133,16 @@ describe('docs/compatibility.md', () => {
       assert.ok(rows.length > 2)
     })
   }
+
+  it('lists every name in our logs that Tsung does not have', () => {
+    const tsung = readFileSync(join(root, 'test/golden/tsung-names.txt'), 'utf8').split('\n')
+    const all = [...metricNames, ...httpDeclaration.counters].map(({ name }) => name)
+    const ours = all.filter((name) => !tsung.includes(name))
+    assert.ok(ours.includes('late'))
+    const told = section(compatibility, 'Statistics')
+    assert.deepEqual(
+      ours.filter((name) => !told.includes(`\`${name}\``)),
+      [],
+    )
+  })
 })

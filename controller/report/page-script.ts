@@ -79,11 +79,16 @@ export const pageScript: string = `
   }
 
   function options(chart, width, logarithmic) {
+    // A name, not a colour: the page may change its scheme.
+    function marker(plot, index) {
+      return index === 0 ? 'none' : 'var(--' + chart.series[index - 1].colour + ')'
+    }
     return {
       width: width,
       height: width < 480 ? 200 : 230,
       padding: [16, 18, 0, 0],
-      cursor: { sync: { key: 'run' }, drag: { x: true, y: false }, points: { size: 6 } },
+      cursor: { y: false, sync: { key: 'run' }, drag: { x: true, y: false }, points: { size: 6 } },
+      legend: { markers: { width: 0, fill: marker } },
       scales: {
         x: { time: false, range: function (plot, min, max) { return [min <= run.seconds[0] ? 0 : min, max] } },
         y: logarithmic ? { distr: 3 } : { range: function (plot, min, max) { return [0, max > 0 ? max * 1.05 : 1] } },

@@ -18,13 +18,15 @@ export interface ConnectionOwner {
   /** @param tcpMs when TCP was established, on the launcher's clock; equal to now without TLS */
   connected(connection: Connection, tcpMs: number): void
   /** @param reason Tsung's name for it, e.g. `econnrefused` */
-  connectFailed(connection: Connection, reason: string, detail: string): void
+  connectFailed(reason: string, detail: string): void
+  /** A TLS session that the next connection may resume. */
+  tlsSession(session: Buffer): void
   /** @param bytes lent until it returns */
   received(connection: Connection, bytes: Uint8Array): void
   /** The peer closed or reset the connection. */
   peerClosed(connection: Connection): void
   /** The connection broke for another reason. */
-  broke(connection: Connection, reason: string): void
+  broke(reason: string): void
   /** Bytes could not be sent because the peer had closed already. */
   sendFailed(connection: Connection): void
 }
@@ -70,7 +72,10 @@ export class Connection {
     socket.on('end', onEnd)
     socket.on('close', onClose)
     socket.on('connect', onTcpConnect)
-    if (options.tls !== null) socket.on('secureConnect', onSecureConnect)
+    if (options.tls !== null) {
+      socket.on('secureConnect', onSecureConnect)
+      if (options.tlsClient.reusesSessions) socket.on('session', onSession)
+    }
   }
 
   get isOpen(): boolean {
@@ -97,6 +102,11 @@ export class Connection {
   }
 
   /** @internal */
+  session(session: Buffer): void {
+    this.#owner?.tlsSession(session)
+  }
+
+  /** @internal */
   established(isTls: boolean, secure: boolean): void {
     if (this.#owner === null) return
     if (!secure) this.#tcpMs = performance.now()
@@ -111,10 +121,10 @@ export class Connection {
     const wasOpen = this.#open
     if (owner === null) return
     this.close()
-    if (!wasOpen) owner.connectFailed(this, connectReason(code), detail)
+    if (!wasOpen) owner.connectFailed(connectReason(code), detail)
     else if (code === null || code === 'ECONNRESET') owner.peerClosed(this)
     else if (code === 'EPIPE' || syscall === 'write') owner.sendFailed(this)
-    else owner.broke(this, code.toLowerCase())
+    else owner.broke(code.toLowerCase())
   }
 }
 
@@ -160,6 +170,10 @@ function onTcpConnect(this: Socket): void {
 
 function onSecureConnect(this: Socket): void {
   ;(this as OwnedSocket)[ownerKey].established(true, true)
+}
+
+function onSession(this: Socket, session: Buffer): void {
+  ;(this as OwnedSocket)[ownerKey].session(session)
 }
 
 /**

@@ -4,6 +4,7 @@ import { compileSession } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
 import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
 import type { AnyPlugin, DecodeSink, Json } from '../plugins/api.ts'
+import type { Exchange } from './exchange.ts'
 import { Recorder } from './recorder.ts'
 import { Resolver } from './resolver.ts'
 import type { SourceAddresses } from './source-addresses.ts'
@@ -11,16 +12,23 @@ import { TimerWheel } from './timer-wheel.ts'
 import { TlsClient } from './tls-client.ts'
 import { User } from './user.ts'
 
-/** Told of everything one user does (`tsts try`). */
+/** Told of everything the one user of `tsts try` does. */
 export interface Trace {
-  step(user: User, op: Op): void
-  thinks(user: User, ms: number): void
-  connected(user: User, endpoint: Endpoint, ms: number): void
-  sent(user: User, bytes: string): void
-  received(user: User, bytes: Uint8Array): void
-  answered(user: User, ms: number): void
-  error(user: User, name: string, detail: string): void
-  ended(user: User): void
+  step(op: Op): void
+  thinks(ms: number): void
+  connected(endpoint: Endpoint, ms: number): void
+  sent(bytes: string): void
+  received(bytes: Uint8Array): void
+  answered(ms: number): void
+  error(name: string, detail: string): void
+  ended(): void
+}
+
+/** What the engine asks of who waits at the barrier or meets an error. */
+export interface EngineUser {
+  readonly id: number
+  readonly session: string
+  released(): void
 }
 
 export interface EngineHooks {
@@ -28,7 +36,7 @@ export interface EngineHooks {
   /** A user waits at the barrier. */
   joined(): void
   /** The first few errors of each name. */
-  errorExample(user: User, name: string, detail: string): void
+  errorExample(user: EngineUser, name: string, request: string, detail: string): void
 }
 
 /** Errors of one name that are told in full, per launcher. */
@@ -53,7 +61,7 @@ export class Engine {
   readonly #hooks: EngineHooks
   readonly #examples = new Map<string, number>()
   /** Users at the barrier, in the order in which they joined. */
-  readonly #barrier: User[] = []
+  readonly #barrier: EngineUser[] = []
 
   /** @throws when the scenario uses a plugin that cannot be played, or TLS options that cannot be used */
   constructor(
@@ -125,7 +133,7 @@ export class Engine {
     this.#hooks.ended(user)
   }
 
-  join(user: User): void {
+  join(user: EngineUser): void {
     this.#barrier.push(user)
     this.#hooks.joined()
   }
@@ -136,13 +144,13 @@ export class Engine {
   }
 
   /** Counts an error under `name` and keeps the first few in full. */
-  error(user: User, name: string, detail: string): void {
+  error(user: EngineUser, name: string, request: string, detail: string): void {
     this.recorder.count(name)
-    this.trace?.error(user, name, detail)
+    this.trace?.error(name, detail)
     const kept = this.#examples.get(name) ?? 0
     if (kept >= examplesPerError || (kept === 0 && this.#examples.size >= 100)) return
     this.#examples.set(name, kept + 1)
-    this.#hooks.errorExample(user, name, detail)
+    this.#hooks.errorExample(user, name, request, detail)
   }
 
   /** Ends every user where it stands. */
@@ -151,9 +159,9 @@ export class Engine {
   }
 }
 
-/** What plugins may say while they decode; one for all users, `user` is set before each call. */
+/** What plugins may say while they decode; one for all users, `exchange` is set before each call. */
 class Sink implements DecodeSink {
-  user: User | null = null
+  exchange: Exchange | null = null
   readonly wantsContent: boolean = false
   readonly #recorder: Recorder
   constructor(recorder: Recorder) {
@@ -169,6 +177,6 @@ class Sink implements DecodeSink {
   }
 
   reply(bytes: string): void {
-    this.user!.reply(bytes)
+    this.exchange!.reply(bytes)
   }
 }

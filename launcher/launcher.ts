@@ -17,12 +17,11 @@ import {
 } from '../core/wire/messages.ts'
 import { Channel, standardStreams } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
-import { Engine } from './engine.ts'
+import { Engine, type EngineUser } from './engine.ts'
 import { HealthMonitor } from './health.ts'
 import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import { Spawner } from './spawner.ts'
-import type { User } from './user.ts'
 
 class Launcher {
   readonly #channel: Channel
@@ -95,7 +94,8 @@ class Launcher {
         {
           ended: () => this.#userEnded(),
           joined: () => this.#joined(),
-          errorExample: (user, name, detail) => this.#errorExample(user, name, detail),
+          errorExample: (user, name, request, detail) =>
+            this.#errorExample(user, { name, request, detail }),
         },
         null,
         players,
@@ -103,10 +103,8 @@ class Launcher {
       this.#engine = engine
       this.#spawner = new Spawner(engine, plan, setup.arrivals, seed, {
         nearlyFull: () => this.#send({ type: 'nearly-full' }),
-        full: (cursor) => {
-          this.#send({ type: 'full', cursor })
-          this.#finishIfOver()
-        },
+        full: (cursor) => this.#send({ type: 'full', cursor }),
+        over: () => this.#finishIfOver(),
       })
       this.#send({ type: 'ready' })
     } catch (error) {
@@ -120,7 +118,6 @@ class Launcher {
     this.#health.take(0)
     this.#intervals = setInterval(() => this.#sendInterval(), intervalMs)
     this.#spawner!.start(this.#originMs, command.cursor)
-    this.#finishIfOver()
   }
 
   #userEnded(): void {
@@ -137,10 +134,12 @@ class Launcher {
     })
   }
 
-  #errorExample(user: User, name: string, detail: string): void {
+  #errorExample(
+    { id, session }: EngineUser,
+    what: { readonly name: string; readonly request: string; readonly detail: string },
+  ): void {
     const atMs = performance.now() - this.#originMs
-    const example = { name, atMs, user: user.id, session: user.session }
-    const line = JSON.stringify({ ...example, request: user.requestLabel, detail })
+    const line = JSON.stringify({ ...what, atMs, user: id, session })
     this.#send({ type: 'lines', stream: 'error', lines: [line] })
   }
 
@@ -165,7 +164,6 @@ class Launcher {
     this.#spawner!.stop()
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer)
     this.#graceTimer = setTimeout(() => this.#cut(), graceMs)
-    this.#finishIfOver()
   }
 
   /** Users that still play end here; what they wait for counts as in flight. */
@@ -177,7 +175,7 @@ class Launcher {
   #finishIfOver(): void {
     if (this.#done || !this.#spawner!.over || this.#engine!.recorder.users > 0) return
     this.#done = true
-    this.#sendInterval()
+    if (this.#intervals !== null) this.#sendInterval()
     this.#send({ type: 'done' })
     void this.#exit()
   }

@@ -18,6 +18,8 @@ export interface SpawnerHooks {
   nearlyFull(): void
   /** maxusers play: a successor goes on from here. */
   full(cursor: Cursor): void
+  /** Nothing more will be started here; told once, after `full`. */
+  over(): void
 }
 
 /** Part of maxusers at which the successor is made ready. */
@@ -93,8 +95,10 @@ export class Spawner implements TimerOwner {
 
   /** No new users from now on. */
   stop(): void {
+    if (this.#over) return
     this.#over = true
     this.#engine.wheel.disarm(this.#timer)
+    this.#hooks.over()
   }
 
   userEnded(): void {
@@ -196,7 +200,6 @@ export class Spawner implements TimerOwner {
 
   #isFull(): boolean {
     if (this.#engine.recorder.users < this.#plan.maxUsers) return false
-    this.stop()
     this.#hooks.full({
       originMs: this.#originMs + hostClockOffsetMs,
       staticStarted: this.#staticStarted,
@@ -204,6 +207,7 @@ export class Spawner implements TimerOwner {
       started: this.#startedInPhase,
       phaseStartMs: this.#phaseStartMs,
     })
+    this.stop()
     return true
   }
 

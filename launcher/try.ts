@@ -10,7 +10,6 @@ import { Channel, standardStreams } from './channel.ts'
 import { Engine, type Trace } from './engine.ts'
 import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
-import type { User } from './user.ts'
 
 export interface TryCommand {
   readonly type: 'try'
@@ -97,15 +96,14 @@ const noHealth = {
 
 function trace(tell: (told: Told) => void): Trace {
   return {
-    step: (_user: User, op: Op) => tell({ type: 'step', line: op.line, action: describe(op) }),
-    thinks: (_user: User, ms: number) => tell({ type: 'think', ms }),
-    connected: (_user: User, { host, port }: Endpoint, ms: number) =>
-      tell({ type: 'connect', host, port, ms }),
-    sent: (_user: User, bytes: string) => tell({ type: 'sent', bytes }),
-    received: (_user: User, bytes: Uint8Array) =>
+    step: (op: Op) => tell({ type: 'step', line: op.line, action: describe(op) }),
+    thinks: (ms: number) => tell({ type: 'think', ms }),
+    connected: ({ host, port }: Endpoint, ms: number) => tell({ type: 'connect', host, port, ms }),
+    sent: (bytes: string) => tell({ type: 'sent', bytes }),
+    received: (bytes: Uint8Array) =>
       tell({ type: 'received', bytes: Buffer.from(bytes).toString('latin1') }),
-    answered: (_user: User, ms: number) => tell({ type: 'answered', ms }),
-    error: (_user: User, name: string, detail: string) => tell({ type: 'error', name, detail }),
+    answered: (ms: number) => tell({ type: 'answered', ms }),
+    error: (name: string, detail: string) => tell({ type: 'error', name, detail }),
     ended: () => undefined,
   }
 }

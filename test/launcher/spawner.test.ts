@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import type { LauncherPhase, LauncherPlan } from '../../core/plan/model.ts'
+import type { Action } from '../../core/scenario/model.ts'
+import type { Cursor } from '../../core/wire/messages.ts'
+import { Engine } from '../../launcher/engine.ts'
+import { SourceAddresses } from '../../launcher/source-addresses.ts'
+import { Spawner } from '../../launcher/spawner.ts'
+import { linePlugin } from '../support/line-plugin.ts'
+import { scenarioOf } from '../support/scenario.ts'
+
+interface Started {
+  readonly id: number
+  readonly session: string
+  readonly atMs: number
+}
+
+interface Stage {
+  readonly engine: Engine
+  readonly spawner: Spawner
+  readonly ended: Started[]
+  /** The cursor of a hand-over. */
+  readonly full: Promise<Cursor>
+  readonly nearlyFull: () => number
+  /** Resolves when nothing more starts and nobody plays. */
+  readonly finished: Promise<void>
+}
+
+const originMs = performance.now()
+
+function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): Stage {
+  const ended: Started[] = []
+  let resolveFull: (cursor: Cursor) => void
+  let resolveFinished: () => void
+  let nearlyFull = 0
+  const full = new Promise<Cursor>((resolve) => {
+    resolveFull = resolve
+  })
+  const finished = new Promise<void>((resolve) => {
+    resolveFinished = resolve
+  })
+  const check = (): void => {
+    if (spawner.over && engine.recorder.users === 0) setImmediate(resolveFinished)
+  }
+  const scenario = scenarioOf(
+    sessions.map((actions) => ({ actions })),
+    { port: 1 },
+  )
+  const engine: Engine = new Engine(
+    scenario,
+    'seed',
+    new SourceAddresses([], null, 1),
+    {
+      ended: ({ id, session }) => {
+        ended.push({ id, session, atMs: performance.now() - originMs })
+        spawner.userEnded()
+        check()
+      },
+      joined: () => undefined,
+      errorExample: () => undefined,
+    },
+    null,
+    { ts_line: linePlugin },
+  )
+  const spawner: Spawner = new Spawner(engine, plan, 'conditioned', 'seed', {
+    nearlyFull: () => nearlyFull++,
+    full: (cursor) => resolveFull(cursor),
+    over: () => check(),
+  })
+  return { engine, spawner, ended, full, finished, nearlyFull: () => nearlyFull }
+}
+
+function phase(number: number, users: number, rest: Partial<LauncherPhase> = {}): LauncherPhase {
+  const durationMs = rest.durationMs ?? 100
+  return {
+    number,
+    durationMs,
+    users,
+    intensityPerMs: users / durationMs,
+    spanMs: durationMs,
+    waitAllSessionsEnd: false,
+    shares: [1],
+    ...rest,
+  }
+}
+
+function planOf(phases: readonly LauncherPhase[], rest: Partial<LauncherPlan> = {}): LauncherPlan {
+  const staticUsers = rest.staticUsers ?? []
+  return {
+    launcher: 1,
+    client: 0,
+    host: 'localhost',
+    share: 1,
+    maxUsers: 800,
+    addresses: [],
+    firstUserId: 11,
+    users: staticUsers.length + phases.reduce((sum, { users }) => sum + users, 0),
+    staticUsers,
+    phases,
+    ...rest,
+  }
+}
+
+const think = (ms: number): Action => ({
+  type: 'thinktime',
+  thinkTime: { type: 'constant', ms },
+  line: 1,
+})
+const byNumber = (a: number, b: number): number => a - b
+const ids = (list: readonly Started[]): number[] => list.map(({ id }) => id).sort(byNumber)
+const range = (from: number, count: number): number[] =>
+  Array.from({ length: count }, (_, at) => from + at)
+
+describe('spawner', () => {
+  it('starts every user of the plan, its ids dense from the first of the block', async () => {
+    const { spawner, finished, ended, engine } = stage(planOf([phase(1, 20), phase(2, 30)]), [[]])
+    spawner.start(performance.now(), null)
+    await finished
+    assert.deepEqual(ids(ended), range(11, 50))
+    const { counters } = engine.recorder.take(0, { phase: 0, due: 0 }, {} as never)
+    assert.equal(counters['newphase'], 1)
+    assert.equal(counters['users_count'], 50)
+  })
+
+  it('starts static users at their times with their sessions, beside the phases', async () => {
+    const staticUsers = [
+      { startMs: 0, session: 1 },
+      { startMs: 60, session: 0 },
+    ]
+    const { spawner, finished, ended } = stage(planOf([phase(1, 3)], { staticUsers }), [[], []])
+    const startMs = performance.now() - originMs
+    spawner.start(performance.now(), null)
+    await finished
+    assert.deepEqual(ids(ended), range(11, 5))
+    assert.equal(ended.find(({ id }) => id === 11)!.session, 'session-1')
+    const second = ended.find(({ id }) => id === 12)!
+    assert.equal(second.session, 'session-0')
+    assert.ok(second.atMs - startMs >= 60)
+  })
+
+  it('ends a phase with wait_all_sessions_end only when its last user has ended', async () => {
+    const waiting = phase(1, 2, { durationMs: 20, waitAllSessionsEnd: true })
+    const { spawner, finished, ended } = stage(planOf([waiting, phase(2, 1)]), [[think(150)]])
+    const startMs = performance.now() - originMs
+    spawner.start(performance.now(), null)
+    await finished
+    const last = ended.find(({ id }) => id === 13)!
+    assert.ok(last.atMs - startMs >= 300, 'it began before the users of phase 1 had ended')
+  })
+
+  it('hands over at maxusers, and its successor goes on with the same users', async () => {
+    const plan = planOf([phase(1, 12), phase(2, 8)], { maxUsers: 5 })
+    const first = stage(plan, [[think(400)]])
+    const startMs = performance.now()
+    first.spawner.start(startMs, null)
+    let cursor = await first.full
+    assert.equal(first.engine.recorder.users, 5)
+    assert.equal(first.nearlyFull(), 1)
+    const all = [first]
+    for (let successor = 0; successor < 3; successor++) {
+      const next = stage(plan, [[think(400)]])
+      all.push(next)
+      next.spawner.start(startMs, cursor)
+      const outcome = await Promise.race([next.full, next.finished])
+      if (outcome === undefined) break
+      cursor = outcome
+    }
+    await Promise.all(all.map(({ finished }) => finished))
+    assert.deepEqual(ids(all.flatMap(({ ended }) => ended)), range(11, 20))
+  })
+
+  it('asks for no successor when the users left fit', async () => {
+    const { spawner, finished, nearlyFull } = stage(planOf([phase(1, 5)], { maxUsers: 5 }), [
+      [think(50)],
+    ])
+    spawner.start(performance.now(), null)
+    await finished
+    assert.equal(nearlyFull(), 0)
+  })
+
+  it('starts nobody after stop', async () => {
+    const { spawner, engine } = stage(planOf([phase(1, 50, { durationMs: 5000 })]), [[]])
+    spawner.start(performance.now(), null)
+    spawner.stop()
+    const { usersStarted } = engine.recorder
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    assert.equal(engine.recorder.usersStarted, usersStarted)
+    assert.equal(spawner.over, true)
+  })
+})

@@ -1,4 +1,5 @@
 /** When the users of a launcher arrive in a phase, as lazy sequences. */
+import { unreachable } from '../json.ts'
 import { type Rng, stream } from '../random.ts'
 import type { ArrivalProcess, LauncherPhase } from './model.ts'
 
@@ -8,11 +9,12 @@ export function phaseStream(seed: string, launcher: number, phase: number): Rng 
 }
 
 /**
- * Increasing offsets from the start of the phase, in ms, all ≤ its span (`exponential`: < its duration).
+ * Offsets from the start of the phase, in ms, that never decrease, all ≤ its span (`exponential`: < its duration).
  *
  * - `conditioned`: a Poisson process given its count: with k arrivals left in the remaining time R the next wait is
  *   −R·expm1(ln U / k), so that exactly `users` arrive.
- * - `exponential`: Tsung's waits −ln(U)/intensity; what is due when the phase ends is what arrives.
+ * - `exponential`: Tsung's waits −ln(U)/intensity, at most `users` of them (infinite before they are planned); what
+ *   is due when the phase ends is what arrives.
  * - `uniform`: evenly spaced.
  *
  * Source: Tsung manual, "Defining the load progression"; DESIGN.md section 5.
@@ -27,8 +29,8 @@ export function* arrivalOffsets(
     case 'conditioned': {
       let atMs = 0
       for (let left = users; left > 0; left--) {
-        atMs -= (spanMs - atMs) * Math.expm1(Math.log(1 - random()) / left)
-        yield atMs
+        atMs -= Math.max(0, spanMs - atMs) * Math.expm1(Math.log(1 - random()) / left)
+        yield Math.min(atMs, spanMs)
       }
       return
     }
@@ -42,6 +44,9 @@ export function* arrivalOffsets(
         if (atMs >= durationMs) return
         yield atMs
       }
+      return
     }
+    default:
+      unreachable(process)
   }
 }

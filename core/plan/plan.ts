@@ -1,5 +1,5 @@
 /** From a scenario to who starts how many users when. Source: DESIGN.md sections 4 and 5; reference tsung-core.md, 3. */
-import type { Client, Phase, Scenario } from '../scenario/model.ts'
+import type { Client, Phase, Scenario, StaticUser } from '../scenario/model.ts'
 import { arrivalOffsets, phaseStream } from './arrivals.ts'
 import type {
   ArrivalProcess,
@@ -26,32 +26,37 @@ interface Seat {
 /** A pure function of its parameters. */
 export function makePlan(scenario: Scenario, options: PlanOptions): Plan {
   const seats = seatsOf(scenario.clients, options.facts)
-  const totalWeight = seats.reduce((sum, { weight }) => sum + weight, 0)
+  const totalWeight = sum(seats, ({ weight }) => weight)
   const played = unrollLoop(scenario.load.phases, scenario.load.loop)
-  const statics = splitStatic(scenario, seats, totalWeight)
-  const shares = played.map((phase) => split(phaseUsers(phase), seats))
+  const statics = splitStatic(scenario.load.users, seats, totalWeight)
+  const shares = played.map((phase) => split(atMost(phase, options.arrivals), seats))
 
   let nextId = 1
   const launchers = seats.map((seat, at): LauncherPlan => {
+    const share = seat.weight / totalWeight
     const phases = played.map((phase, number) =>
-      launcherPhase(phase, number, shares[number]![at]!, seat.weight / totalWeight),
+      launcherPhase(
+        phase,
+        number,
+        { users: shares[number]![at]!, share, launcher: at + 1 },
+        options,
+      ),
     )
-    const drawn = options.arrivals === 'exponential' ? drawCounts(phases, options, at + 1) : phases
-    const own = statics[at]!
-    const users = own.length + drawn.reduce((sum, phase) => sum + phase.users, 0)
+    const staticUsers = statics[at]!
+    const users = staticUsers.length + sum(phases, (phase) => phase.users)
     const firstUserId = nextId
     nextId += users
     return {
       launcher: at + 1,
       client: seat.client,
       host: seat.of.host,
-      share: seat.weight / totalWeight,
-      maxUsers: Math.max(1, seat.of.maxUsers - own.length),
+      share,
+      maxUsers: Math.max(1, seat.of.maxUsers - staticUsers.length),
       addresses: seat.of.addresses,
       firstUserId,
       users,
-      staticUsers: own,
-      phases: drawn,
+      staticUsers,
+      phases,
     }
   })
 
@@ -81,56 +86,62 @@ function unrollLoop(phases: readonly Phase[], loop: number): Phase[] {
 }
 
 /** min(maxnumber, round(duration·intensity)), half away from zero. */
-function phaseUsers(phase: Phase): number {
-  const users = Math.floor(phase.durationMs * phase.intensityPerMs + 0.5 + 1e-9)
-  return Math.min(phase.maxNumber ?? users, users)
+function phaseUsers({ durationMs, intensityPerMs, maxNumber }: Phase): number {
+  // A product such as 2.4999999999999996 stands for the half that decimal input meant.
+  const users = Math.round(durationMs * intensityPerMs * (1 + 4 * Number.EPSILON))
+  return Math.min(maxNumber ?? users, users)
+}
+
+/** Plain exponential waits have no count of their own: only `maxnumber` bounds what they make due. */
+function atMost(phase: Phase, arrivals: ArrivalProcess): number {
+  if (arrivals !== 'exponential') return phaseUsers(phase)
+  return phase.maxNumber ?? Number.POSITIVE_INFINITY
 }
 
 /** Whole shares that add up to `users`, by largest remainder; ties go to the lower launcher. */
 export function split(users: number, seats: readonly { readonly weight: number }[]): number[] {
-  const total = seats.reduce((sum, { weight }) => sum + weight, 0)
+  if (users === Number.POSITIVE_INFINITY) return seats.map(() => users)
+  const total = sum(seats, ({ weight }) => weight)
   const exact = seats.map(({ weight }) => (users * weight) / total)
-  const shares = exact.map((each) => Math.floor(each + 1e-9))
+  const shares = exact.map((each) => Math.floor(each + rounding))
   const byRemainder = exact
-    .map((each, at) => ({ at, remainder: each - shares[at]! }))
-    .sort((a, b) =>
-      Math.abs(b.remainder - a.remainder) < 1e-9 ? a.at - b.at : b.remainder - a.remainder,
-    )
-  let left = users - shares.reduce((sum, each) => sum + each, 0)
-  for (const { at } of byRemainder) {
-    if (left <= 0) break
-    shares[at]!++
-    left--
-  }
+    // In whole steps: remainders that differ by rounding alone are ties.
+    .map((each, at) => ({ at, remainder: Math.round((each - shares[at]!) / rounding) }))
+    .sort((a, b) => b.remainder - a.remainder || a.at - b.at)
+  const left = users - sum(shares, (share) => share)
+  for (const { at } of byRemainder.slice(0, left)) shares[at]!++
   return shares
 }
 
-function launcherPhase(phase: Phase, number: number, users: number, share: number): LauncherPhase {
+/** Quotients of weights that are nearer to each other than this are equal. */
+const rounding = 1e-6
+
+function launcherPhase(
+  phase: Phase,
+  at: number,
+  part: { readonly users: number; readonly share: number; readonly launcher: number },
+  { seed, arrivals }: PlanOptions,
+): LauncherPhase {
   const { durationMs, intensityPerMs, waitAllSessionsEnd, shares } = phase
-  return {
-    number: number + 1,
+  const drawn = arrivals === 'exponential'
+  const planned: LauncherPhase = {
+    number: at + 1,
     durationMs,
-    users,
-    intensityPerMs: intensityPerMs * share,
-    spanMs: Math.min(durationMs, phaseUsers(phase) / intensityPerMs),
+    users: part.users,
+    intensityPerMs: intensityPerMs * part.share,
+    spanMs: drawn ? durationMs : Math.min(durationMs, phaseUsers(phase) / intensityPerMs),
     waitAllSessionsEnd,
     shares,
   }
+  return drawn ? { ...planned, users: drawCount(planned, seed, part.launcher) } : planned
 }
 
 /** Under plain exponential waits, planned is what the drawn sequence makes due. */
-function drawCounts(
-  phases: readonly LauncherPhase[],
-  { seed, arrivals }: PlanOptions,
-  launcher: number,
-): LauncherPhase[] {
-  return phases.map((phase) => {
-    let users = 0
-    for (const _ of arrivalOffsets(phase, arrivals, phaseStream(seed, launcher, phase.number))) {
-      users++
-    }
-    return { ...phase, users }
-  })
+function drawCount(phase: LauncherPhase, seed: string, launcher: number): number {
+  const offsets = arrivalOffsets(phase, 'exponential', phaseStream(seed, launcher, phase.number))
+  let users = 0
+  while (!offsets.next().done) users++
+  return users
 }
 
 /**
@@ -138,16 +149,16 @@ function drawCounts(
  * ceil(remaining·w_i/W) of what remains. Source: reference tsung-core.md, 3.7.
  */
 function splitStatic(
-  scenario: Scenario,
+  users: readonly StaticUser[],
   seats: readonly Seat[],
   totalWeight: number,
-): (typeof scenario.load.users)[] {
-  const sorted = [...scenario.load.users].sort((a, b) => a.startMs - b.startMs)
+): (readonly StaticUser[])[] {
+  const sorted = [...users].sort((a, b) => a.startMs - b.startMs)
   let from = 0
   return seats.map(({ weight }, at) => {
     const left = sorted.length - from
-    const wanted = at === seats.length - 1 ? left : Math.ceil((left * weight) / totalWeight)
-    const block = sorted.slice(from, from + wanted)
+    const wanted = Math.ceil((left * weight) / totalWeight - rounding)
+    const block = sorted.slice(from, at === seats.length - 1 ? sorted.length : from + wanted)
     from += block.length
     return block
   })
@@ -164,7 +175,7 @@ function plannedPhases(
       phase: phase.phase,
       startMs,
       durationMs: phase.durationMs,
-      users: launchers.reduce((sum, { phases }) => sum + phases[at]!.users, 0),
+      users: sum(launchers, ({ phases }) => phases[at]!.users),
       intensityPerMs: phase.intensityPerMs,
     }
     startMs += phase.durationMs
@@ -174,12 +185,16 @@ function plannedPhases(
 
 /** Start to the last possible arrival, or the cut. */
 function durationMs(
-  scenario: Scenario,
+  { load }: Scenario,
   phases: readonly PlannedPhase[],
   launchers: readonly LauncherPlan[],
 ): number {
   const last = phases.at(-1)
   const lastMs = last === undefined ? 0 : last.startMs + (launchers[0]?.phases.at(-1)?.spanMs ?? 0)
-  const staticMs = Math.max(0, ...scenario.load.users.map(({ startMs }) => startMs))
-  return Math.min(Math.max(lastMs, staticMs), scenario.load.durationMs ?? Number.POSITIVE_INFINITY)
+  const latestMs = load.users.reduce((latest, { startMs }) => Math.max(latest, startMs), lastMs)
+  return Math.min(latestMs, load.durationMs ?? Number.POSITIVE_INFINITY)
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0)
 }

@@ -3,6 +3,9 @@ import type { Rng } from '../random.ts'
 /**
  * Draws an index with a probability proportional to its share. Where only one has a share, nothing is drawn.
  *
+ * Shares are added up in document order; Tsung walks its list backwards, which gives the same probabilities and, with
+ * another generator, no more reason for the same choices. Source: reference tsung-core.md, 3.9.
+ *
  * @param shares ≥ 0, at least one > 0
  */
 export function chooseIndex(shares: readonly number[], random: Rng): number {

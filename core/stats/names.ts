@@ -90,7 +90,7 @@ export const metricNames: readonly MetricName[] = [
     ...ours,
     name: 'tsts_other_names',
     kind: 'count',
-    doc: 'names beyond the first 500, counted under `other`',
+    doc: 'values under names beyond the first 500 of a launcher, kept under `other`',
   },
   {
     ...error,
@@ -135,18 +135,29 @@ export function isInTsungLog(name: string): boolean {
   return !outside.has(name)
 }
 
-/** Distinct names a launcher keeps; later ones count as `other`. */
+/** Distinct names a launcher keeps. */
 const maxNames = 500
 
 /** Bounds the set of names, so that what a target answers cannot fill memory. */
 export class NameRegistry {
   readonly #names = new Set<string>()
+  #refused = 0
 
-  /** The name to count under. */
+  /** The name to keep a value under: itself, or `other` when there are too many. */
   register(name: string): string {
     if (this.#names.has(name)) return name
-    if (this.#names.size >= maxNames) return 'other'
+    if (this.#names.size >= maxNames) {
+      this.#refused++
+      return 'other'
+    }
     this.#names.add(name)
     return name
+  }
+
+  /** How often a name was refused since the last call: the counter `tsts_other_names`. */
+  takeRefused(): number {
+    const refused = this.#refused
+    this.#refused = 0
+    return refused
   }
 }

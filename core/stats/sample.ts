@@ -1,4 +1,4 @@
-import { Histogram } from './histogram.ts'
+import { type DecodedHistogram, decodeHistogram, Histogram } from './histogram.ts'
 import type { WireSample } from './model.ts'
 
 /** A metric: count, mean, deviation, min, max and percentiles; values in ms. */
@@ -9,16 +9,38 @@ export interface Sample {
   readonly stddev: number
   readonly min: number
   readonly max: number
-  /** @param p 0..100 */
+  /**
+   * Right to 0.1 %, never outside [min, max].
+   *
+   * @param p 0..100
+   */
   percentile(p: number): number
   /** Several at once, at the price of one. @param list each 0..100 */
   percentiles(list: readonly number[]): number[]
   encode(): WireSample
 }
 
+/** One that has arrived and is sound. */
+export interface DecodedSample {
+  readonly wire: WireSample
+  readonly histogram: DecodedHistogram
+}
+
+/** @throws {RangeError} when its numbers or its histogram are none, or do not agree */
+export function decodeSample(wire: WireSample): DecodedSample {
+  const { count, mean, m2, min, max } = wire
+  const histogram = decodeHistogram(wire.histogram)
+  const sound = [mean, m2, min, max].every((each) => Number.isFinite(each) && each >= 0)
+  if (!sound || histogram.total !== count) throw new RangeError('not a sample')
+  return { wire, histogram }
+}
+
 /**
- * Moments by Welford's method, merged by Chan's; about 94 KB each (115 KB for `session` and transactions), nearly all
- * of it the histogram.
+ * Moments by Welford's method, merged by Chan's ("Updating formulae and a pairwise algorithm for computing sample
+ * variances", 1979).
+ *
+ * 94 KB each (115 KB for `session` and transactions), nearly all of it the histogram; the pages of it that hold no
+ * value are not resident.
  */
 export class MutableSample implements Sample {
   readonly metric: string
@@ -54,7 +76,9 @@ export class MutableSample implements Sample {
     return this.#max
   }
 
+  /** @param ms less than 0 counts as 0: clocks of different sources may disagree by a little */
   record(ms: number): void {
+    if (!(ms >= 0)) ms = 0
     this.#histogram.record(ms)
     const delta = ms - this.#mean
     this.#count++
@@ -64,9 +88,13 @@ export class MutableSample implements Sample {
     if (ms > this.#max) this.#max = ms
   }
 
-  /** @throws {RangeError} when its histogram is none */
+  /** @throws {RangeError} when it is unsound; nothing is changed then */
   merge(wire: WireSample): void {
-    this.#histogram.mergeEncoded(wire.histogram)
+    this.mergeDecoded(decodeSample(wire))
+  }
+
+  mergeDecoded({ wire, histogram }: DecodedSample): void {
+    this.#histogram.mergeDecoded(histogram)
     this.#mergeMoments(wire.count, wire.mean, wire.m2, wire.min, wire.max)
   }
 
@@ -91,7 +119,8 @@ export class MutableSample implements Sample {
   }
 
   percentiles(list: readonly number[]): number[] {
-    return this.#histogram.percentiles(list)
+    const { min, max } = this
+    return this.#histogram.percentiles(list).map((ms) => Math.min(max, Math.max(min, ms)))
   }
 
   encode(): WireSample {

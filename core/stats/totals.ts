@@ -1,5 +1,5 @@
 import type { Interval } from './model.ts'
-import { MutableSample, type Sample } from './sample.ts'
+import { decodeSample, MutableSample, type Sample } from './sample.ts'
 
 /** Counters and samples merged over any number of intervals. */
 export interface Totals {
@@ -12,10 +12,13 @@ export class MutableTotals implements Totals {
   readonly counters: Map<string, number> = new Map()
   readonly samples: Map<string, MutableSample> = new Map()
 
-  /** @throws {RangeError} when a histogram of it is none */
+  /** @throws {RangeError} when a sample of it is unsound; nothing is changed then */
   add(interval: Pick<Interval, 'counters' | 'samples'>): void {
+    const decoded = Object.entries(interval.samples).map(
+      ([name, wire]) => [name, decodeSample(wire)] as const,
+    )
+    for (const [name, sample] of decoded) this.sample(name).mergeDecoded(sample)
     for (const [name, delta] of Object.entries(interval.counters)) this.#count(name, delta)
-    for (const [name, sample] of Object.entries(interval.samples)) this.sample(name).merge(sample)
   }
 
   merge(other: MutableTotals): void {

@@ -6,20 +6,23 @@
  */
 import { type MessageChunk, maxLineBytes } from './messages.ts'
 
-/** Characters of text in one chunk: at most 3 bytes each, and every one of them may be escaped by a backslash. */
-const chunkCharacters = Math.floor(maxLineBytes / 7)
-/** Half-received messages that are kept at a time, and characters in all of them together. */
+/** Bytes of a chunk's line that are not its text, at most. */
+const chunkFrameBytes = 128
+/** Characters of text in one chunk: one has at most 3 bytes in UTF-8, a quote or backslash is escaped into 2. */
+const chunkCharacters = Math.floor((maxLineBytes - chunkFrameBytes) / 3)
+/** Half-received messages that are kept at a time (then the oldest goes), and characters in all of them together. */
 const maxOpenMessages = 64
 const maxOpenCharacters = 256 * 1024 * 1024
 /** Characters of a stray line that are reported. */
 const strayCharacters = 500
+const maxParts = 10_000
 
+/** Tells the messages of one process apart; what passes through another is numbered anew. */
 let chunkedMessages = 0
 
 /** The line, or the lines, of a message; each ends with a line feed and has at most `maxLineBytes` bytes. */
 export function encodeLine(message: object): string[] {
   const text = JSON.stringify(message)
-  // A character has at most 3 bytes in UTF-8 (a surrogate pair has 4 for two).
   if (text.length * 3 < maxLineBytes) return [`${text}\n`]
   const parts = chunkTexts(text)
   const id = ++chunkedMessages
@@ -42,11 +45,18 @@ function chunkTexts(text: string): string[] {
   return parts
 }
 
+/** A message of which some parts are missing. */
+interface OpenMessage {
+  readonly parts: string[]
+  left: number
+  characters: number
+}
+
 export class LineDecoder {
   readonly #onMessage: (value: unknown) => void
   readonly #onStray: (text: string) => void
   readonly #text = new TextDecoder()
-  readonly #open = new Map<number, { readonly parts: string[]; left: number }>()
+  readonly #open = new Map<number, OpenMessage>()
   #openCharacters = 0
   #rest = ''
   /** The rest of an over-long line is being skipped. */
@@ -77,46 +87,47 @@ export class LineDecoder {
 
   #line(line: string): void {
     if (line === '') return
-    let value: unknown
-    try {
-      value = JSON.parse(line)
-    } catch {
-      this.#stray(line)
-      return
-    }
-    if (typeof value !== 'object' || value === null) this.#stray(line)
+    const value = line.length > maxLineBytes ? null : parseObject(line)
+    if (value === null) this.#stray(line)
+    else if (!('type' in value) || value.type !== 'chunk') this.#onMessage(value)
     else if (isChunk(value)) this.#chunk(value)
-    else this.#onMessage(value)
+    else this.#stray(line)
   }
 
-  #chunk(chunk: MessageChunk): void {
-    const { id, part, parts, text } = chunk
-    let open = this.#open.get(id)
-    if (open === undefined) {
-      if (this.#open.size >= maxOpenMessages) {
-        this.#stray('too many messages in parts')
-        return
-      }
-      open = { parts: new Array<string>(parts), left: parts }
-      this.#open.set(id, open)
-    }
-    if (part >= open.parts.length || open.parts[part] !== undefined) {
+  #chunk({ id, part, parts, text }: MessageChunk): void {
+    const open = this.#open.get(id) ?? this.#openMessage(id, parts)
+    if (parts !== open.parts.length || open.parts[part] !== undefined) {
       this.#stray(`part ${part} of message ${id} is out of place`)
       return
     }
+    open.parts[part] = text
+    open.characters += text.length
     this.#openCharacters += text.length
     if (this.#openCharacters > maxOpenCharacters) {
-      this.#open.clear()
-      this.#openCharacters = 0
-      this.#stray('messages in parts are too long')
-      return
+      this.#drop(id, 'messages in parts are too long')
+    } else if (--open.left === 0) {
+      const whole = open.parts.join('')
+      this.#drop(id, null)
+      const value = parseObject(whole)
+      if (value === null || isChunk(value)) this.#stray(whole)
+      else this.#onMessage(value)
     }
-    open.parts[part] = text
-    if (--open.left > 0) return
+  }
+
+  #openMessage(id: number, parts: number): OpenMessage {
+    if (this.#open.size >= maxOpenMessages) {
+      const [oldest] = this.#open.keys()
+      this.#drop(oldest!, 'too many messages in parts')
+    }
+    const open: OpenMessage = { parts: new Array<string>(parts), left: parts, characters: 0 }
+    this.#open.set(id, open)
+    return open
+  }
+
+  #drop(id: number, why: string | null): void {
+    this.#openCharacters -= this.#open.get(id)?.characters ?? 0
     this.#open.delete(id)
-    const whole = open.parts.join('')
-    this.#openCharacters -= whole.length
-    this.#line(whole)
+    if (why !== null) this.#stray(`${why}: message ${id} is given up`)
   }
 
   #stray(text: string): void {
@@ -124,19 +135,24 @@ export class LineDecoder {
   }
 }
 
-function isChunk(value: object): value is MessageChunk {
-  const chunk = value as Partial<MessageChunk>
-  return (
-    chunk.type === 'chunk' &&
-    isCount(chunk.id) &&
-    isCount(chunk.part) &&
-    isCount(chunk.parts) &&
-    chunk.parts! > 0 &&
-    chunk.parts! <= 10_000 &&
-    typeof chunk.text === 'string'
-  )
+/** Null when the text is no JSON object. */
+function parseObject(text: string): object | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  return typeof value === 'object' && !Array.isArray(value) ? value : null
 }
 
-function isCount(value: unknown): boolean {
+function isChunk(value: object): value is MessageChunk {
+  const { type, id, part, parts, text } = value as Partial<MessageChunk>
+  if (type !== 'chunk' || typeof text !== 'string') return false
+  if (!isCount(id) || !isCount(part) || !isCount(parts)) return false
+  return part < parts && parts <= maxParts
+}
+
+function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

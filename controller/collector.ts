@@ -1,4 +1,5 @@
 /** Everything the launchers report, merged, and told to the outputs in order. */
+import type { PlannedPhase } from '../core/plan/model.ts'
 import type { Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
@@ -13,7 +14,7 @@ import type {
   RunResult,
   Second,
 } from './model.ts'
-import { Seconds } from './seconds.ts'
+import { Seconds, secondMs } from './seconds.ts'
 
 /** Examples kept of each error, and errors that have any. */
 const examplesPerError = 5
@@ -38,6 +39,7 @@ export class Collector implements FleetListener {
   /** Told before the start: they wait until it is known what they are relative to. */
   #early: { readonly event: Omit<RunEvent, 'atMs'>; readonly epochMs: number }[] | null = []
   #startedAt = 0
+  #phases: readonly PlannedPhase[] = []
   #phase = 0
 
   /**
@@ -52,6 +54,7 @@ export class Collector implements FleetListener {
 
   begin(head: RunHead): void {
     this.#startedAt = head.startedAt
+    this.#phases = head.plan.phases
     for (const output of this.#outputs) output.start(head)
     const early = this.#early ?? []
     this.#early = null
@@ -115,7 +118,7 @@ export class Collector implements FleetListener {
   finish(): Collected {
     this.#seconds.finish()
     return {
-      endedAtMs: Math.max(0, this.#nowMs() - this.#startedAt),
+      endedAtMs: Math.max(0, Math.round(this.#nowMs() - this.#startedAt)),
       totals: this.#totals,
       last: this.#seconds.last,
       launchers: this.#reports(),
@@ -133,15 +136,25 @@ export class Collector implements FleetListener {
   }
 
   #tell(event: Omit<RunEvent, 'atMs'>, epochMs: number): void {
-    const told: RunEvent = { atMs: epochMs - this.#startedAt, ...event }
-    for (const output of this.#outputs) output.event(told)
+    this.#tellAt(event, epochMs - this.#startedAt)
+  }
+
+  #tellAt(event: Omit<RunEvent, 'atMs'>, atMs: number): void {
+    for (const output of this.#outputs) output.event({ atMs: Math.round(atMs), ...event })
+  }
+
+  /** When the plan says, as far as the second in which it was seen allows. */
+  #tellPhase({ phase, atMs }: Second): void {
+    const planned = this.#phases[phase - 1]?.startMs ?? atMs
+    const text = `phase ${phase} has begun`
+    this.#tellAt({ type: 'phase', text }, Math.min(atMs, Math.max(planned, atMs - secondMs)))
   }
 
   #onSecond(second: Second, totals: MutableTotals): void {
     this.#totals.merge(totals)
     if (second.phase > this.#phase) {
       this.#phase = second.phase
-      this.event('phase', `phase ${second.phase} has begun`)
+      this.#tellPhase(second)
     }
     for (const output of this.#outputs) output.second(second)
   }

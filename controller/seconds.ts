@@ -3,7 +3,7 @@ import type { Interval } from '../core/stats/model.ts'
 import { MutableTotals } from '../core/stats/totals.ts'
 import type { Second } from './model.ts'
 
-const secondMs = 1000
+export const secondMs = 1000
 /** How much before the end of a second a launcher may report and be counted as having reported for it, in ms. */
 const earlyMs = 50
 /** How long after its end a second waits for launchers that have not reported, in ms. */

@@ -1,0 +1,131 @@
+/** The command line: which command, its arguments, its exit code. */
+import yargs, { type Argv } from 'yargs'
+import type { Args, Command } from './command.ts'
+import { allCommands, tsungVerbNames } from './command-list.ts'
+import { ipv6Spelled } from './commands/tsung-flags.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { RunIo } from './run-options.ts'
+import { closest } from './suggest.ts'
+import { isUsageError, UsageError } from './usage-error.ts'
+import { tstsVersion } from './version.ts'
+
+/**
+ * Does what the arguments say.
+ *
+ * @param argv without the program's own name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], io: RunIo): Promise<number> {
+  try {
+    const job = await parse(ipv6Spelled(verbFirst(argv)), io)
+    return await job()
+  } catch (error) {
+    if (isUsageError(error)) {
+      io.stderr.write(`tsts: ${error.message}\n`)
+      return exitCodes.unusable
+    }
+    const stack = error instanceof Error ? error.stack : String(error)
+    io.stderr.write(`tsts: this is a defect of tsts, please report it:\n${stack}\n`)
+    return exitCodes.defect
+  }
+}
+
+type Job = () => Promise<number>
+
+/** @throws {UsageError} */
+async function parse(argv: readonly string[], io: RunIo): Promise<Job> {
+  const chosen: { job: Job } = { job: async () => exitCodes.ok }
+  const [first] = argv
+  if (first === undefined) throw new UsageError(`which command? ${helpHint}`)
+  if (!first.startsWith('-')) knownCommand(first)
+  const cli = yargs([...argv])
+    .scriptName('tsts')
+    .usage('tsts plays Tsung scenarios: tsts COMMAND …')
+    .locale('en')
+    .version(tstsVersion())
+    .alias('version', 'v')
+    .help('h')
+    .alias('h', 'help')
+    .epilogue('tsts help ELEMENT explains an element of the scenario, tsts help exit-codes those.')
+    .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false })
+    .strict()
+    .exitProcess(false)
+    .fail(false)
+    .wrap(columnsOf(io))
+  for (const command of allCommands) addCommand(cli, command, (job) => (chosen.job = job), io)
+  cli.demandCommand(1)
+  try {
+    await cli.parseAsync()
+  } catch (error) {
+    throw new UsageError(inOurWords((error as Error).message, first), { cause: error })
+  }
+  return chosen.job
+}
+
+function addCommand(cli: Argv, command: Command, choose: (job: Job) => void, io: RunIo): void {
+  cli.command({
+    command: command.usage,
+    describe: tsungVerbNames.has(command.name) ? false : command.describe,
+    builder: (builder) => {
+      for (const [name, options] of Object.entries(command.positionals ?? {})) {
+        builder.positional(name, options)
+      }
+      return builder.options({ ...command.options }).usage(`tsts ${command.usage}`)
+    },
+    handler: (args) => choose(() => command.run(args as Args, io)),
+  })
+}
+
+const helpHint = 'tsts --help lists them'
+
+/** Tsung's flags stand before its verb: `tsung -f x.xml start`. */
+function verbFirst(argv: readonly string[]): readonly string[] {
+  const last = argv.at(-1)
+  if (last === undefined || argv.length < 2 || !argv[0]!.startsWith('-')) return argv
+  return last === 'start' || tsungVerbNames.has(last) ? [last, ...argv.slice(0, -1)] : argv
+}
+
+/** @throws {UsageError} */
+function knownCommand(name: string): void {
+  const names = allCommands.map((command) => command.name)
+  if (names.includes(name)) return
+  throw new UsageError(`there is no command ${name}${suggestion(name, names)}; ${helpHint}`)
+}
+
+/** What yargs found wrong, as we say it. */
+function inOurWords(text: string, commandName: string): string {
+  const unknown = /^Unknown arguments?: (.*)$/.exec(text)
+  const command = allCommands.find(({ name }) => name === commandName)
+  const help = `tsts ${commandName} --help tells all`
+  if (unknown === null) {
+    const missing = text.startsWith('Not enough non-option arguments')
+    return `${commandName}: ${missing ? 'an argument is missing' : text.replaceAll('\n', ' ')}; ${help}`
+  }
+  const flags = Object.entries(command?.options ?? {}).flatMap(([name, { alias }]) =>
+    [name, ...(typeof alias === 'string' ? [alias] : (alias ?? []))].filter(
+      (each) => each.length > 1,
+    ),
+  )
+  // yargs tells of an unknown `--log-dri` as `logDri`, too.
+  const words = [...new Set(unknown[1]!.split(', ').map(kebab))]
+  const told = words.map((word) => {
+    const flag = closest(word, flags)
+    return flag === null ? word : `${word} (did you mean --${flag}?)`
+  })
+  return `${commandName}: unknown ${told.join(', ')}; ${help}`
+}
+
+function kebab(word: string): string {
+  return word.replace(/[A-Z]/g, (letter, at: number) =>
+    at === 0 ? letter : `-${letter.toLowerCase()}`,
+  )
+}
+
+function suggestion(word: string, known: readonly string[]): string {
+  const meant = closest(word, known)
+  return meant === null ? '' : `, did you mean ${meant}?`
+}
+
+function columnsOf(io: RunIo): number {
+  return Math.min(100, io.stdout.columns ?? 80)
+}

@@ -1,0 +1,24 @@
+/** Every command of `tsts`, in the order in which `--help` lists them. */
+import type { Command } from './command.ts'
+import { demoCommand } from './commands/demo.ts'
+import { helpCommand } from './commands/help.ts'
+import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
+import { runCommand } from './commands/run.ts'
+import { startCommand, tsungVerbs } from './commands/start.ts'
+import { tryCommand } from './commands/try.ts'
+
+export const allCommands: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  planCommand,
+  tryCommand,
+  reportCommand,
+  echoCommand,
+  demoCommand,
+  startCommand,
+  helpCommand,
+  ...tsungVerbs,
+]
+
+/** Tsung's verbs besides `start`: known, not listed. */
+export const tsungVerbNames: ReadonlySet<string> = new Set(tsungVerbs.map(({ name }) => name))

@@ -1,0 +1,108 @@
+/** The flags of `run` and `start`, and the run they ask for. */
+import type { Options } from 'yargs'
+import type { ArrivalProcess } from '../../core/plan/model.ts'
+import { type Args, listOf, numberOf, textOf } from '../command.ts'
+import { defaultLogDir } from '../run-folder.ts'
+import {
+  defaultDrainMs,
+  defaultIntervalMs,
+  defaultLogName,
+  defaultWarmUpMs,
+  type RunOptions,
+} from '../run-options.ts'
+
+const arrivalProcesses = ['conditioned', 'exponential', 'uniform'] as const
+
+/** Of the scenario, as far as `plan` and `try` need them too. */
+export const scenarioFlags: { readonly seed: Options; readonly 'exclude-tag': Options } = {
+  seed: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'what all randomness comes from (default: the scenario’s, or drawn and told)',
+  },
+  'exclude-tag': {
+    alias: 'x',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'leave out requests with one of these tags (a,b)',
+  },
+}
+
+export const arrivalsFlag: { readonly arrivals: Options } = {
+  arrivals: {
+    choices: arrivalProcesses,
+    requiresArg: true,
+    default: 'conditioned',
+    describe:
+      'how arrivals are drawn: a Poisson process with just the planned users, Tsung’s own, even',
+  },
+}
+
+export const runFlags: { readonly [name: string]: Options } = {
+  'log-dir': {
+    alias: 'l',
+    type: 'string',
+    requiresArg: true,
+    describe: `where the run’s folder is made (TSTS_LOG_DIR; default: ${defaultLogDir})`,
+  },
+  'stats-file': {
+    alias: 'm',
+    type: 'string',
+    requiresArg: true,
+    default: defaultLogName,
+    describe: 'name of Tsung’s statistics file; - is standard output',
+  },
+  'warm-up': {
+    alias: 'w',
+    type: 'string',
+    requiresArg: true,
+    describe: 'seconds between all launchers being ready and the start',
+  },
+  drain: {
+    type: 'string',
+    requiresArg: true,
+    default: String(defaultDrainMs / 1000),
+    describe: 'seconds that users have to end after Ctrl-C',
+  },
+  ...scenarioFlags,
+  ...arrivalsFlag,
+  local: { type: 'boolean', describe: 'play clients on other hosts on this machine' },
+  interval: {
+    type: 'string',
+    requiresArg: true,
+    default: String(defaultIntervalMs),
+    describe: 'ms between two reports of a launcher',
+  },
+  report: { type: 'boolean', default: true, describe: 'write report.html (--no-report: do not)' },
+  live: { type: 'boolean', default: true, describe: 'redraw a view (--no-live: plain lines)' },
+  quiet: { alias: 'q', type: 'boolean', describe: 'say nothing but errors' },
+}
+
+/** @throws {UsageError} */
+export function runOptionsOf(
+  args: Args,
+  file: string,
+  otherwise: { readonly warmUpMs: number } = { warmUpMs: defaultWarmUpMs },
+): RunOptions {
+  return {
+    file,
+    logDir: textOf(args, 'log-dir') ?? process.env['TSTS_LOG_DIR'] ?? defaultLogDir,
+    seed: textOf(args, 'seed'),
+    arrivals: arrivalsOf(args),
+    drainMs: numberOf(args, 'drain', defaultDrainMs / 1000, 0) * 1000,
+    warmUpMs: numberOf(args, 'warm-up', otherwise.warmUpMs / 1000, 0) * 1000,
+    excludeTags: listOf(args, 'exclude-tag'),
+    logName: textOf(args, 'stats-file') ?? defaultLogName,
+    intervalMs: numberOf(args, 'interval', defaultIntervalMs, 10),
+    report: args['report'] !== false,
+    live: args['live'] !== false,
+    local: args['local'] === true,
+    quiet: args['quiet'] === true,
+  }
+}
+
+export function arrivalsOf(args: Args): ArrivalProcess {
+  const name = textOf(args, 'arrivals')
+  return arrivalProcesses.find((each) => each === name) ?? 'conditioned'
+}

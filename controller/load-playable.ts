@@ -1,0 +1,42 @@
+/** From a file's name to a scenario that this version can play here, or to what forbids it. */
+import type { Diagnostic } from '../core/scenario/errors.ts'
+import type { Scenario } from '../core/scenario/model.ts'
+import { diagnosticsText } from './diagnostics-text.ts'
+import { loadScenario } from './load-scenario.ts'
+import type { Playable } from './play.ts'
+import { chosenSessions, refusals, remoteClients, withoutUnchosen } from './playable.ts'
+import type { RunIo, RunOptions } from './run-options.ts'
+
+/**
+ * Reads a scenario; tells everything that was found on standard error.
+ *
+ * @param file its path; `-`: standard input
+ * @param choose the sessions that will be played
+ * @returns null when it cannot be played: exit code 2
+ * @throws {UsageError} when it cannot be read
+ */
+export async function loadPlayable(
+  file: string,
+  options: Pick<RunOptions, 'excludeTags' | 'local' | 'quiet'>,
+  io: RunIo,
+  choose: (scenario: Scenario) => Iterable<number> = chosenSessions,
+): Promise<Playable | null> {
+  const stdin = file === '-' ? { stdin: await readAll(io.stdin) } : {}
+  const loaded = await loadScenario(file, { excludeTags: [...options.excludeTags], ...stdin })
+  const { scenario } = loaded
+  const chosen = new Set(scenario === null ? [] : choose(scenario))
+  const remote = scenario === null || options.local ? [] : remoteClients(scenario)
+  const found: readonly Diagnostic[] = [...loaded.diagnostics, ...remote]
+  const forbidden = refusals(found, chosen)
+  const told = options.quiet ? forbidden : found
+  if (told.length > 0) io.stderr.write(diagnosticsText(told, loaded.sources, io.stderr))
+  if (scenario === null || forbidden.length > 0) return null
+  const { expandedXml, sha256 } = loaded
+  return { scenario: withoutUnchosen(scenario, chosen), file, expandedXml, sha256 }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const part of stream) parts.push(part)
+  return Buffer.concat(parts)
+}

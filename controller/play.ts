@@ -1,0 +1,204 @@
+/** One run of a scenario that can be played: plan, folder, fleet, outputs, verdict, report. */
+import { randomInt } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plan } from '../core/plan/model.ts'
+import { makePlan } from '../core/plan/plan.ts'
+import type { Scenario } from '../core/scenario/model.ts'
+import { Collector } from './collector.ts'
+import { exitCodeOf } from './exit-codes.ts'
+import { Fleet } from './fleet/fleet.ts'
+import { Interrupts } from './interrupts.ts'
+import type { RunHead } from './model.ts'
+import { renderReport } from './report/render-report.ts'
+import { makeRunFolder } from './run-folder.ts'
+import type { RunIo, RunOptions } from './run-options.ts'
+import { runOutputs } from './run-outputs.ts'
+import { LocalTransport } from './transports/local.ts'
+import { judge } from './verdict.ts'
+import { environment, launcherBundle } from './version.ts'
+
+/** What is played, and what is kept of it in the run's folder. */
+export interface Playable {
+  readonly scenario: Scenario
+  /** Path or name of its file. */
+  readonly file: string
+  /** Its text, entities expanded. */
+  readonly expandedXml: string
+  readonly sha256: string
+}
+
+/** How often the collector looks whether a second has waited long enough, in ms. */
+const tickMs = 200
+
+/**
+ * Plays a scenario and reports on it.
+ *
+ * @returns the exit code
+ * @throws {UsageError} when the log folder cannot be used; nothing was run then
+ */
+export async function play(playable: Playable, options: RunOptions, io: RunIo): Promise<number> {
+  const { file, expandedXml } = playable
+  const folder = await makeRunFolder(options.logDir, { file, text: expandedXml }, new Date())
+  return new Run(playable, options, io, folder).play()
+}
+
+class Run {
+  readonly #playable: Playable
+  readonly #options: RunOptions
+  readonly #io: RunIo
+  readonly #folder: string
+  readonly #collector: Collector
+  readonly #fleet: Fleet
+  readonly #interrupts: Interrupts
+  #cutTimer: NodeJS.Timeout | null = null
+  /** It ended before its plan did. */
+  #cut = false
+  #closed = false
+
+  constructor(playable: Playable, options: RunOptions, io: RunIo, folder: string) {
+    this.#playable = playable
+    this.#options = options
+    this.#io = io
+    this.#folder = folder
+    const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
+    this.#collector = new Collector(outputs, options.intervalMs, epochMs)
+    const agent = [process.execPath, fileURLToPath(launcherBundle), 'agent']
+    this.#fleet = new Fleet([new LocalTransport(agent)], this.#collector)
+    this.#interrupts = new Interrupts(io.signals, (count, signal) =>
+      this.#onInterrupt(count, signal),
+    )
+  }
+
+  async play(): Promise<number> {
+    const ticks = setInterval(() => this.#collector.tick(), tickMs)
+    let plan: Plan
+    try {
+      plan = await this.#playUsers()
+    } finally {
+      clearInterval(ticks)
+      if (this.#cutTimer !== null) clearTimeout(this.#cutTimer)
+      await this.#fleet.close()
+      this.#interrupts.close()
+    }
+    return this.#report(plan)
+  }
+
+  async #playUsers(): Promise<Plan> {
+    const { scenario } = this.#playable
+    const [facts] = await this.#fleet.connect()
+    const plan = this.#plan(facts?.cores ?? availableParallelism())
+    const { arrivals, intervalMs } = this.#options
+    const assignment = { scenario, plan, arrivals, intervalMs }
+    if (facts && (await this.#fleet.prepare(assignment))) await this.#start(plan)
+    else this.#collector.begin(this.#head(plan, Math.round(epochMs())))
+    return plan
+  }
+
+  #plan(cores: number): Plan {
+    const { scenario } = this.#playable
+    const { seed, arrivals } = this.#options
+    const fromScenario = scenario.options.seed === null ? null : String(scenario.options.seed)
+    const chosen = seed ?? fromScenario ?? String(randomInt(2 ** 31))
+    const facts = { cores: scenario.clients.map(() => cores) }
+    return makePlan(scenario, { seed: chosen, facts, arrivals })
+  }
+
+  #head(plan: Plan, startedAt: number): RunHead {
+    return {
+      scenario: this.#playable.scenario,
+      plan,
+      folder: this.#folder,
+      logName: this.#options.logName,
+      scenarioSha256: this.#playable.sha256,
+      startedAt,
+      environment: environment(),
+    }
+  }
+
+  async #start(plan: Plan): Promise<void> {
+    const startedAt = Math.round(epochMs() + this.#options.warmUpMs)
+    this.#collector.begin(this.#head(plan, startedAt))
+    this.#collector.event('run-started', startText(plan, this.#folder))
+    this.#fleet.start(Math.max(0, startedAt - epochMs()))
+    if (plan.cutAfterMs !== null) this.#cutAt(startedAt + plan.cutAfterMs)
+    await this.#fleet.ended()
+  }
+
+  #cutAt(atEpochMs: number): void {
+    const leftMs = atEpochMs - epochMs()
+    const next = (): void => (leftMs > maxTimerMs ? this.#cutAt(atEpochMs) : this.#onDuration())
+    this.#cutTimer = setTimeout(next, Math.min(leftMs, maxTimerMs))
+  }
+
+  #onDuration(): void {
+    this.#cut = true
+    this.#collector.event('duration-reached', 'the duration of <load> is over: all users end')
+    this.#fleet.stop(0)
+  }
+
+  #onInterrupt(count: number, signal: NodeJS.Signals): void {
+    this.#cut = true
+    const graceMs = count === 1 ? this.#options.drainMs : 0
+    const what =
+      count === 1
+        ? `no new users; those that play have ${graceMs / 1000} s to end (again: at once)`
+        : 'all users end at once'
+    this.#collector.event('interrupted', `${signal}: ${what}`)
+    this.#fleet.stop(graceMs)
+  }
+
+  async #report(plan: Plan): Promise<number> {
+    const collected = this.#collector.finish()
+    const verdict = judge({
+      plannedUsers: plan.users,
+      dueUsers: collected.last?.due ?? 0,
+      startedUsers: collected.totals.counters.get('users_count') ?? 0,
+      cut: this.#cut,
+      launchers: collected.launchers,
+    })
+    const exitCode = exitCodeOf({
+      lost: this.#fleet.lost,
+      interrupted: this.#interrupts.count > 0,
+      verdict: verdict.status,
+      thresholdsFailed: false,
+    })
+    this.#collector.event('run-ended', `the run is over: ${verdict.status}, exit code ${exitCode}`)
+    this.#collector.end({ ...collected, verdict, exitCode })
+    await this.#collector.close()
+    this.#closed = true
+    if (this.#options.report) await this.#writeReport()
+    return exitCode
+  }
+
+  async #writeReport(): Promise<void> {
+    const path = join(this.#folder, 'report.html')
+    try {
+      await writeFile(path, await renderReport(this.#folder))
+    } catch (error) {
+      this.#onTrouble(`cannot write ${path}: ${(error as Error).message}`)
+    }
+  }
+
+  /** A disk that is full ends no run: it is told. */
+  #onTrouble(text: string): void {
+    this.#io.stderr.write(`tsts: ${text}\n`)
+    if (!this.#closed) this.#collector.event('warning', text)
+  }
+}
+
+/** Longest timer Node can set. */
+const maxTimerMs = 2 ** 31 - 1
+
+/** The wall clock as it was when we started, plus what has passed: it never jumps. */
+function epochMs(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+function startText(plan: Plan, folder: string): string {
+  const launchers =
+    plan.launchers.length === 1 ? '1 launcher' : `${plan.launchers.length} launchers`
+  return `${plan.users} users on ${launchers}, seed ${plan.seed}, log in ${folder}`
+}

@@ -1,0 +1,48 @@
+/** Whether a scenario that is valid can be played by this version, here. */
+import type { Diagnostic } from '../core/scenario/errors.ts'
+import type { Scenario } from '../core/scenario/model.ts'
+import { isLocalClient } from './local-hosts.ts'
+
+/** Indexes of the sessions that some user may play. */
+export function chosenSessions(scenario: Scenario): ReadonlySet<number> {
+  const chosen = new Set<number>()
+  for (const { shares } of scenario.load.phases) {
+    for (const [session, share] of shares.entries()) if (share > 0) chosen.add(session)
+  }
+  for (const { session } of scenario.load.users) chosen.add(session)
+  return chosen
+}
+
+/** Clients on other hosts, which this version cannot reach. */
+export function remoteClients(scenario: Scenario): readonly Diagnostic[] {
+  return scenario.clients
+    .filter((client) => client.type === 'machine' && !isLocalClient(client))
+    .map(({ host, position }) => ({
+      severity: 'unplayable',
+      code: 'U_REMOTE_CLIENT',
+      text: `client host="${host}" is another machine, which this version cannot reach`,
+      position,
+      hint: '--local plays every client on this machine',
+    }))
+}
+
+/** What of `diagnostics` forbids a run: errors, and what cannot be played but could be chosen. */
+export function refusals(
+  diagnostics: readonly Diagnostic[],
+  chosen: ReadonlySet<number>,
+): readonly Diagnostic[] {
+  return diagnostics.filter(
+    ({ severity, session }) =>
+      severity === 'error' ||
+      (severity === 'unplayable' && (session === undefined || chosen.has(session))),
+  )
+}
+
+/** The scenario without what nobody plays: launchers get the actions of chosen sessions alone. */
+export function withoutUnchosen(scenario: Scenario, chosen: ReadonlySet<number>): Scenario {
+  const played = scenario.sessions.find((_, index) => chosen.has(index))
+  const sessions = scenario.sessions.map((session, index) =>
+    chosen.has(index) ? session : { ...session, type: played?.type ?? session.type, actions: [] },
+  )
+  return { ...scenario, sessions }
+}

@@ -1,0 +1,47 @@
+/** What a run is asked to be. */
+import type { Writable } from 'node:stream'
+import type { ArrivalProcess } from '../core/plan/model.ts'
+import type { Scenario } from '../core/scenario/model.ts'
+import type { SignalSource } from './interrupts.ts'
+import type { LiveStream } from './live/live.ts'
+
+export interface RunOptions {
+  /** Path of the scenario; `-`: it comes from standard input. */
+  readonly file: string
+  /** The folder in which the run's own folder is made. */
+  readonly logDir: string
+  /** Null: the scenario's, or one is drawn. */
+  readonly seed: string | null
+  readonly arrivals: ArrivalProcess
+  /** After an interruption users that play have so long to end. */
+  readonly drainMs: number
+  /** From all launchers being ready to the start. */
+  readonly warmUpMs: number
+  /** Requests with one of these tags are left out. */
+  readonly excludeTags: readonly string[]
+  /** Name of the statistics file; `-`: standard output. */
+  readonly logName: string
+  /** How often launchers report. */
+  readonly intervalMs: number
+  readonly report: boolean
+  /** Redraw a view on a terminal; else plain lines. */
+  readonly live: boolean
+  /** Clients on other hosts are played on this machine. */
+  readonly local: boolean
+  /** Say nothing but errors. */
+  readonly quiet: boolean
+  /** Changes the scenario before it is planned (`tsts demo`). */
+  readonly rewrite?: (scenario: Scenario) => Scenario
+}
+
+export interface RunIo {
+  readonly stdin: AsyncIterable<Uint8Array>
+  readonly stdout: LiveStream & { readonly isTTY?: boolean }
+  readonly stderr: Writable
+  readonly signals: SignalSource
+}
+
+export const defaultDrainMs = 30_000
+export const defaultWarmUpMs = 200
+export const defaultIntervalMs = 1000
+export const defaultLogName = 'tsung.log'

@@ -1,0 +1,29 @@
+/** Where a run is told: the files of its folder and the terminal. */
+import { live } from './live/live.ts'
+import type { Output } from './model.ts'
+import { events } from './outputs/events.ts'
+import { matchLog } from './outputs/match-log.ts'
+import { series } from './outputs/series.ts'
+import type { OnTrouble } from './outputs/sink.ts'
+import { summary } from './outputs/summary.ts'
+import { tsungLog } from './outputs/tsung-log.ts'
+import type { RunIo, RunOptions } from './run-options.ts'
+
+/** @param onTrouble told once a file of the first thing that went wrong with it */
+export function runOutputs(
+  options: Pick<RunOptions, 'quiet' | 'live' | 'logName'>,
+  io: Pick<RunIo, 'stdout' | 'stderr'>,
+  onTrouble: OnTrouble,
+): readonly Output[] {
+  const files = [
+    tsungLog({ onTrouble, stdout: io.stdout }),
+    matchLog({ onTrouble }),
+    series({ onTrouble }),
+    events({ onTrouble }),
+    summary({ onTrouble }),
+  ]
+  if (options.quiet) return files
+  // Statistics on standard output leave it to them.
+  if (options.logName === '-') return [...files, live(io.stderr, { tty: false })]
+  return [...files, live(io.stdout, { tty: options.live && io.stdout.isTTY === true })]
+}

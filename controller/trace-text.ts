@@ -1,0 +1,75 @@
+/** What one user did, for people (`tsts try`). */
+import type { TraceLine } from '../core/wire/trace.ts'
+import { printable } from './outputs/format.ts'
+
+const indent = ' '.repeat(14)
+
+export class TraceText {
+  readonly #maxBytes: number
+  readonly #counts: string[] = []
+
+  /** @param maxBytes how much of what is sent or received at once is shown */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** The lines for one thing that was done, each with its line feed; counters come together at the end. */
+  render(line: TraceLine): string {
+    const at = `${line.atMs.toFixed(1).padStart(9)} ms`
+    switch (line.type) {
+      case 'step':
+        return `${at}  line ${line.line}: ${printable(line.action)}\n`
+      case 'think':
+        return `${at}    thinks for ${durationText(line.ms)}\n`
+      case 'connect':
+        return `${at}    connected to ${hostPort(line.host, line.port)} in ${line.ms.toFixed(1)} ms\n`
+      case 'sent':
+        return `${at}    sent ${sizeText(line.bytes)}\n${this.#shown(line.bytes, '>')}`
+      case 'received':
+        return `${at}    received ${sizeText(line.bytes)}\n${this.#shown(line.bytes, '<')}`
+      case 'answered':
+        return `${at}    answered after ${line.ms.toFixed(1)} ms\n`
+      case 'error':
+        return `${at}    ERROR ${line.name}: ${printable(line.detail)}\n`
+      case 'failed':
+        return `${at}  FAILED: ${printable(line.text)}\n`
+      case 'count':
+        this.#counts.push(`${line.name} ${line.value}`)
+        return ''
+      case 'end':
+        return `${at}  the user ends\n${indent}${this.#counts.join(', ')}\n`
+      default:
+        return `${at}  ${JSON.stringify(line)}\n`
+    }
+  }
+
+  #shown(bytes: string, mark: '<' | '>'): string {
+    const lines = bytes.slice(0, this.#maxBytes).split('\n')
+    // What ends with a line feed has no further line.
+    if (lines.at(-1) === '') lines.pop()
+    const shown = lines.map((line) => `${indent}${mark} ${escaped(line.replace(/\r$/, ''))}\n`)
+    const left = bytes.length - this.#maxBytes
+    if (left > 0) shown.push(`${indent}${mark} … ${left} bytes more\n`)
+    return shown.join('')
+  }
+}
+
+/** Bytes that are no printable ASCII as `\xNN`. */
+function escaped(text: string): string {
+  return text.replace(
+    /[^\t\x20-\x7e]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}
+
+function sizeText(bytes: string): string {
+  return bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`
+}
+
+function durationText(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`
+}
+
+function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -108,7 +108,7 @@ export class MutableSample implements Sample {
     const delta = mean - this.#mean
     const total = this.#count + count
     this.#m2 += m2 + (delta * delta * this.#count * count) / total
-    this.#mean += (delta * count) / total
+    this.#mean += delta * (count / total)
     this.#count = total
     if (min < this.#min) this.#min = min
     if (max > this.#max) this.#max = max

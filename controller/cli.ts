@@ -1,11 +1,11 @@
 /** The command line: which command, its arguments, its exit code. */
 import yargs, { type Argv } from 'yargs'
+import { nearest } from '../core/scenario/suggest.ts'
 import type { Args, Command } from './command.ts'
 import { allCommands, tsungVerbNames } from './command-list.ts'
 import { ipv6Spelled } from './commands/tsung-flags.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { RunIo } from './run-options.ts'
-import { closest } from './suggest.ts'
 import { isUsageError, UsageError } from './usage-error.ts'
 import { tstsVersion } from './version.ts'
 
@@ -34,11 +34,29 @@ type Job = () => Promise<number>
 
 /** @throws {UsageError} */
 async function parse(argv: readonly string[], io: RunIo): Promise<Job> {
-  const chosen: { job: Job } = { job: async () => exitCodes.ok }
   const [first] = argv
   if (first === undefined) throw new UsageError(`which command? ${helpHint}`)
   if (!first.startsWith('-')) knownCommand(first)
-  const cli = yargs([...argv])
+  const chosen: { job: Job } = { job: async () => exitCodes.ok }
+  const cli = commandLine(io)
+  for (const command of allCommands) {
+    addCommand(cli, command, (args) => {
+      chosen.job = () => command.run(args, io)
+    })
+  }
+  const said = argv.length === 1 && first === 'help' ? ['--help'] : [...argv]
+  let wrong = ''
+  await cli.parse(said, {}, (error: unknown, _args: unknown, output: string) => {
+    // Help and version; what is wrong we say ourselves.
+    if (error instanceof Error) wrong = error.message
+    else if (output !== '') io.stdout.write(`${output}\n`)
+  })
+  if (wrong !== '') throw new UsageError(inOurWords(wrong, first))
+  return chosen.job
+}
+
+function commandLine(io: RunIo): Argv {
+  return yargs()
     .scriptName('tsts')
     .usage('tsts plays Tsung scenarios: tsts COMMAND …')
     .locale('en')
@@ -49,20 +67,12 @@ async function parse(argv: readonly string[], io: RunIo): Promise<Job> {
     .epilogue('tsts help ELEMENT explains an element of the scenario, tsts help exit-codes those.')
     .parserConfiguration({ 'greedy-arrays': false, 'parse-positional-numbers': false })
     .strict()
+    .demandCommand(1)
     .exitProcess(false)
-    .fail(false)
-    .wrap(columnsOf(io))
-  for (const command of allCommands) addCommand(cli, command, (job) => (chosen.job = job), io)
-  cli.demandCommand(1)
-  try {
-    await cli.parseAsync()
-  } catch (error) {
-    throw new UsageError(inOurWords((error as Error).message, first), { cause: error })
-  }
-  return chosen.job
+    .wrap(Math.min(100, io.stdout.columns ?? 80))
 }
 
-function addCommand(cli: Argv, command: Command, choose: (job: Job) => void, io: RunIo): void {
+function addCommand(cli: Argv, command: Command, choose: (args: Args) => void): void {
   cli.command({
     command: command.usage,
     describe: tsungVerbNames.has(command.name) ? false : command.describe,
@@ -72,7 +82,7 @@ function addCommand(cli: Argv, command: Command, choose: (job: Job) => void, io:
       }
       return builder.options({ ...command.options }).usage(`tsts ${command.usage}`)
     },
-    handler: (args) => choose(() => command.run(args as Args, io)),
+    handler: (args) => choose(args as Args),
   })
 }
 
@@ -109,7 +119,7 @@ function inOurWords(text: string, commandName: string): string {
   // yargs tells of an unknown `--log-dri` as `logDri`, too.
   const words = [...new Set(unknown[1]!.split(', ').map(kebab))]
   const told = words.map((word) => {
-    const flag = closest(word, flags)
+    const flag = nearest(word, flags)
     return flag === null ? word : `${word} (did you mean --${flag}?)`
   })
   return `${commandName}: unknown ${told.join(', ')}; ${help}`
@@ -122,10 +132,6 @@ function kebab(word: string): string {
 }
 
 function suggestion(word: string, known: readonly string[]): string {
-  const meant = closest(word, known)
+  const meant = nearest(word, known)
   return meant === null ? '' : `, did you mean ${meant}?`
-}
-
-function columnsOf(io: RunIo): number {
-  return Math.min(100, io.stdout.columns ?? 80)
 }

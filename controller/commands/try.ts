@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { makePlan } from '../../core/plan/plan.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
+import { nearest } from '../../core/scenario/suggest.ts'
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
 import type { TraceLine, TryCommand } from '../../core/wire/trace.ts'
 import { type Command, listOf, numberOf, textOf } from '../command.ts'
@@ -12,7 +13,6 @@ import { exitCodes } from '../exit-codes.ts'
 import { Interrupts } from '../interrupts.ts'
 import { loadPlayable } from '../load-playable.ts'
 import type { RunIo } from '../run-options.ts'
-import { closest } from '../suggest.ts'
 import { TraceText } from '../trace-text.ts'
 import { UsageError } from '../usage-error.ts'
 import { launcherBundle } from '../version.ts'
@@ -64,7 +64,7 @@ function sessionOf(scenario: Scenario, name: string | null): number {
   const names = scenario.sessions.map((session) => session.name)
   const index = names.indexOf(name)
   if (index >= 0) return index
-  const meant = closest(name, names)
+  const meant = nearest(name, names)
   throw new UsageError(
     `there is no session ${name}: ${meant === null ? names.join(', ') : `did you mean ${meant}?`}`,
   )

@@ -6,7 +6,6 @@ import { exitCodeOf } from '../../controller/exit-codes.ts'
 import { Barrier } from '../../controller/fleet/barrier.ts'
 import { Interrupts } from '../../controller/interrupts.ts'
 import { isLocalHost } from '../../controller/local-hosts.ts'
-import { closest } from '../../controller/suggest.ts'
 
 describe('exit code', () => {
   const fine = {
@@ -95,19 +94,5 @@ describe('this machine', () => {
     ['web7', false],
   ] as const) {
     it(`${want ? 'is' : 'is not'} ${host}`, () => assert.equal(isLocalHost(host), want))
-  }
-})
-
-describe('what was probably meant', () => {
-  for (const [word, want] of [
-    ['rnu', 'run'],
-    ['chek', 'check'],
-    ['star', 'start'],
-    ['xyz', null],
-    ['', null],
-  ] as const) {
-    it(`by ${word} is ${want}`, () => {
-      assert.equal(closest(word, ['run', 'start', 'check', 'plan', 'exclude-tag']), want)
-    })
   }
 })

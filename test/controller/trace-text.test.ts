@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { TraceText } from '../../controller/trace-text.ts'
+
+describe('what a user did, as text', () => {
+  it('shows steps, bytes and times in order', () => {
+    const text = new TraceText(1000)
+    const told = [
+      text.render({ atMs: 0, type: 'step', line: 12, action: 'request GET /' }),
+      text.render({ atMs: 1.25, type: 'connect', host: '::1', port: 80, ms: 1.2 }),
+      text.render({ atMs: 1.5, type: 'sent', bytes: 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' }),
+      text.render({ atMs: 2, type: 'received', bytes: 'HTTP/1.1 200 OK\r\n\r\n\x00\xff' }),
+      text.render({ atMs: 2.04, type: 'answered', ms: 0.6 }),
+      text.render({ atMs: 2.1, type: 'think', ms: 1500 }),
+      text.render({ atMs: 3, type: 'error', name: 'error_x', detail: 'a\x1b[31mb' }),
+      text.render({ atMs: 3, type: 'count', name: '200', value: 1 }),
+      text.render({ atMs: 3, type: 'count', name: 'size_rcv', value: 21 }),
+      text.render({ atMs: 4, type: 'end' }),
+    ]
+    assert.ok(!told.join('').includes('\x1b'))
+    assert.deepEqual(told.join('').split('\n'), [
+      '      0.0 ms  line 12: request GET /',
+      '      1.3 ms    connected to [::1]:80 in 1.2 ms',
+      '      1.5 ms    sent 27 bytes',
+      '              > GET / HTTP/1.1',
+      '              > Host: x',
+      '              > ',
+      '      2.0 ms    received 21 bytes',
+      '              < HTTP/1.1 200 OK',
+      '              < ',
+      '              < \\x00\\xff',
+      '      2.0 ms    answered after 0.6 ms',
+      '      2.1 ms    thinks for 1.50 s',
+      told[6]!.slice(0, -1),
+      '      4.0 ms  the user ends',
+      '              200 1, size_rcv 21',
+      '',
+    ])
+  })
+
+  it('cuts what is long and says how much is left', () => {
+    const told = new TraceText(10).render({ atMs: 0, type: 'received', bytes: 'x'.repeat(25) })
+    assert.deepEqual(told.split('\n').slice(1), [
+      '              < xxxxxxxxxx',
+      '              < … 15 bytes more',
+      '',
+    ])
+  })
+})

@@ -1,0 +1,81 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { builtMain } from './dist.ts'
+
+/** A running `tsts`, from the build. */
+export class TstsProcess {
+  readonly pid: number
+  stdout = ''
+  stderr = ''
+  /** Its exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  #over = false
+  #onChange: () => void = () => undefined
+
+  constructor(args: readonly string[], options: { readonly stdin?: string } = {}) {
+    const env = { ...process.env, TSTS_LOG_DIR: '' }
+    this.#child = spawn(process.execPath, [builtMain(), ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env,
+    })
+    this.pid = this.#child.pid!
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+      this.#onChange()
+    })
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+      this.#onChange()
+    })
+    // A command that does not read its input may end first.
+    this.#child.stdin.on('error', () => undefined)
+    this.#child.stdin.end(options.stdin ?? '')
+    this.ended = new Promise((resolve) =>
+      this.#child.on('close', (code) => {
+        this.#over = true
+        this.#onChange()
+        resolve(code)
+      }),
+    )
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /**
+   * Waits until its output matches.
+   *
+   * @throws when it ends before that
+   */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr)
+      if (match !== null) return match
+      if (this.#over) throw new Error(`it never said ${pattern}:\n${this.stdout}\n${this.stderr}`)
+      await new Promise<void>((resolve) => {
+        this.#onChange = resolve
+      })
+    }
+  }
+}
+
+/** Whether a process of that id is there (one that nobody has waited for yet is not). */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Waits until `holds`, looking again and again; rejects after `deadlineMs`. */
+export async function eventually(holds: () => boolean, deadlineMs: number = 15_000): Promise<void> {
+  const startMs = performance.now()
+  while (!holds()) {
+    if (performance.now() - startMs > deadlineMs) throw new Error('it did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -87,7 +87,7 @@ export function runOptionsOf(
 ): RunOptions {
   return {
     file,
-    logDir: textOf(args, 'log-dir') ?? process.env['TSTS_LOG_DIR'] ?? defaultLogDir,
+    logDir: textOf(args, 'log-dir') || process.env['TSTS_LOG_DIR'] || defaultLogDir,
     seed: textOf(args, 'seed'),
     arrivals: arrivalsOf(args),
     drainMs: numberOf(args, 'drain', defaultDrainMs / 1000, 0) * 1000,

@@ -78,10 +78,15 @@ export class Agents {
     return !gone && link.backlog === 0
   }
 
-  /** Pings all, and tells of those that have been silent. */
-  beat(nowMs: number): void {
+  /**
+   * Pings all, and tells of those that have been silent.
+   *
+   * @param deafMs how long we did not listen ourselves
+   */
+  beat(nowMs: number, deafMs: number): void {
     for (const [index, agent] of this.#agents.entries()) {
       if (agent.gone) continue
+      agent.heardMs += deafMs
       if (this.pingable(index)) agent.link.send({ type: 'ping', t1: nowMs })
       const silentMs = nowMs - agent.heardMs
       if (agent.silenceTold || silentMs < this.#deadlines.silentMs) continue

@@ -23,6 +23,8 @@ import { Rendezvous } from './rendezvous.ts'
 /** Probes of each launcher's clock before the start, and what one may take in ms. */
 const probeRounds = 5
 const probeRoundMs = 500
+/** A heartbeat later than so many periods says that we did not listen ourselves. */
+const deafAfterPings = 3
 
 export class Fleet {
   readonly #listener: FleetListener
@@ -32,6 +34,7 @@ export class Fleet {
   #launchers: Launchers | null = null
   #rendezvous: Rendezvous | null = null
   #heartbeat: NodeJS.Timeout | null = null
+  #beatMs = 0
   #stopTimer: NodeJS.Timeout | null = null
   #agentLost = false
   #stopping = false
@@ -62,11 +65,8 @@ export class Fleet {
   /** @returns what each agent told of its host, in the order of the transports; null when it could not be reached */
   async connect(): Promise<readonly (AgentFacts | null)[]> {
     const facts = await this.#agents.connect()
-    this.#heartbeat = setInterval(() => {
-      const nowMs = performance.now()
-      this.#agents.beat(nowMs)
-      this.#launchers?.beat(nowMs)
-    }, this.#deadlines.pingMs)
+    this.#beatMs = performance.now()
+    this.#heartbeat = setInterval(() => this.#beat(performance.now()), this.#deadlines.pingMs)
     return facts
   }
 
@@ -143,6 +143,15 @@ export class Fleet {
     if (this.#stopTimer !== null) clearTimeout(this.#stopTimer)
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat)
     await this.#agents.close()
+  }
+
+  #beat(nowMs: number): void {
+    const sinceMs = nowMs - this.#beatMs
+    this.#beatMs = nowMs
+    // We were stopped ourselves (Ctrl-Z, a suspended machine): what was said meanwhile has not been read yet.
+    const deafMs = sinceMs > deafAfterPings * this.#deadlines.pingMs ? sinceMs : 0
+    this.#agents.beat(nowMs, deafMs)
+    this.#launchers?.beat(nowMs, deafMs)
   }
 
   get #failed(): boolean {

@@ -101,10 +101,15 @@ export class Launchers {
     if (launcher?.alive) this.#agents.send(launcher.agent, { launcher: number, message })
   }
 
-  /** Pings all, tells of those that have been silent, gives up those that were silent for too long. */
-  beat(nowMs: number): void {
+  /**
+   * Pings all, tells of those that have been silent, gives up those that were silent for too long.
+   *
+   * @param deafMs how long we did not listen ourselves
+   */
+  beat(nowMs: number, deafMs: number): void {
     for (const launcher of this.#byNumber.values()) {
       if (!launcher.alive) continue
+      launcher.heardMs += deafMs
       if (this.#agents.pingable(launcher.agent)) this.ping(launcher, nowMs)
       const silentMs = nowMs - launcher.heardMs
       const forSeconds = (silentMs / 1000).toFixed(1)

@@ -164,6 +164,20 @@ describe('a fleet that is stopped', () => {
     assert.ok(listener.find(/^ended 1 lost: .*did not end in time/))
   })
 
+  it('is not given up because we did not listen', async () => {
+    const { listener, lost } = await play({ launchers: { 1: 'hold' } }, assignmentOf([3]), {
+      deadlines: { pingMs: 20, silentMs: 100, lostMs: 200 },
+      meanwhile: (fleet) => {
+        // The loop stands still, longer than any silence that is borne.
+        const untilMs = performance.now() + 500
+        while (performance.now() < untilMs);
+        setTimeout(() => fleet.stop(1000), 50)
+      },
+    })
+    assert.ok(!lost, listener.told.join('\n'))
+    assert.ok(listener.find(/^ended 1 stopped$/))
+  })
+
   it('tells of silence, then gives up', async () => {
     const script = { silent: true, launchers: { 1: 'deaf' } } as const
     const { listener, lost } = await play(script, assignmentOf([3]), {

@@ -1,8 +1,9 @@
 /**
  * The cookies of one user.
  *
- * As Tsung: newest first, default path `/`, default domain the host. Unlike Tsung: what the server deletes is gone,
- * `Secure` and domains are respected. Source: RFC 6265, 5.1 to 5.4; reference tsung-protocols.md, 3.6.
+ * As Tsung: newest answer first, names and values as the server wrote them, default path `/`, default domain the host.
+ * Unlike Tsung: what the server deletes is gone, `Secure` and domains are respected. Text is byte strings.
+ * Source: RFC 6265, 5.1 to 5.4; reference tsung-protocols.md, 3.6; Tsung 1.7, run.
  */
 
 interface Cookie {
@@ -18,11 +19,18 @@ interface Cookie {
 const maxCookies = 200
 
 export class CookieJar {
-  /** Newest first. */
+  /** Newest answer first. */
   readonly #cookies: Cookie[] = []
+  /** Where the next new cookie of this answer goes; −1: to the front, as the jar was empty before it. */
+  #place = -1
 
   get isEmpty(): boolean {
     return this.#cookies.length === 0
+  }
+
+  /** Tsung puts the cookies of one answer before the others in the order of its lines, the first ones in reverse. */
+  beginAnswer(): void {
+    this.#place = this.#cookies.length === 0 ? -1 : 0
   }
 
   /**
@@ -34,9 +42,9 @@ export class CookieJar {
   store(header: string, host: string, nowMs: number): void {
     const [pair, ...attributes] = header.split(';')
     const equals = pair!.indexOf('=')
-    if (equals <= 0) return
-    const key = pair!.slice(0, equals).trim()
-    const value = pair!.slice(equals + 1).trim()
+    const key = equals < 0 ? pair! : pair!.slice(0, equals)
+    if (key.trim() === '') return
+    const value = equals < 0 ? '' : pair!.slice(equals + 1)
     let domain = host.toLowerCase()
     let path = '/'
     let secure = false
@@ -55,11 +63,10 @@ export class CookieJar {
     const old = this.#cookies.findIndex(
       (each) => each.key === key && each.domain === domain && each.path === path,
     )
-    if (old >= 0) this.#cookies.splice(old, 1)
     const isGone = maxAgeS !== null ? maxAgeS <= 0 : expiresMs !== null && expiresMs < nowMs
-    if (isGone) return
-    this.#cookies.unshift({ key, value, domain, path, secure })
-    if (this.#cookies.length > maxCookies) this.#cookies.pop()
+    if (isGone) this.#drop(old)
+    else if (old >= 0) this.#cookies[old] = { key, value, domain, path, secure }
+    else this.#add({ key, value, domain, path, secure })
   }
 
   /** `a=1; b=2`, or nothing when no cookie goes there. @param path of the URL, query included */
@@ -71,6 +78,18 @@ export class CookieJar {
       text += `${text === '' ? '' : '; '}${cookie.key}=${cookie.value}`
     }
     return text
+  }
+
+  #add(cookie: Cookie): void {
+    if (this.#place < 0) this.#cookies.unshift(cookie)
+    else this.#cookies.splice(this.#place++, 0, cookie)
+    if (this.#cookies.length > maxCookies) this.#cookies.pop()
+  }
+
+  #drop(at: number): void {
+    if (at < 0) return
+    this.#cookies.splice(at, 1)
+    if (at < this.#place) this.#place--
   }
 }
 

@@ -4,13 +4,13 @@ import type { Endpoint } from '../api.ts'
 export interface HttpData {
   readonly method: string
   readonly version: string
-  /** As sent: spaces replaced; a path, or in proxy mode an absolute URL. */
+  /** As sent: with substitution spaces are replaced; a path, or in proxy mode an absolute URL. */
   readonly url: string
   /** Path and query, for cookies. */
   readonly path: string
-  /** Where an absolute URL leads; null: to the user's current server. */
+  /** Where an absolute URL leads, or the only server before the first one; null: to the user's current server. */
   readonly target: Endpoint | null
-  /** Host header of an absolute URL; null: from the user's current server. */
+  /** Host header that goes with `target`; null: from the user's current server. */
   readonly host: string | null
   readonly body: string | null
   readonly contentType: string
@@ -37,7 +37,13 @@ export interface HttpOptions {
   readonly userAgents: readonly { readonly probability: number; readonly text: string }[]
 }
 
-/** One character a byte, of the text's UTF-8. */
+/**
+ * One character a byte. As Tsung: ISO-8859-1, whatever the encoding of the scenario; text that has other characters,
+ * with which Tsung fails, as UTF-8.
+ */
 export function byteString(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 255) return Buffer.from(text, 'utf8').toString('latin1')
+  }
+  return text
 }

@@ -36,6 +36,7 @@ const CR = 13
 const LF = 10
 const SPACE = 32
 const TAB = 9
+const COMMA = 44
 const COLON = 58
 
 /** Names of the status counters: no string is made per answer. */
@@ -139,7 +140,7 @@ export class HttpConnection {
   }
 
   #keepsAlive(): boolean {
-    return this.#isHttp10 ? this.#saysKeepAlive : !this.#saysClose
+    return this.#isHttp10 ? this.#saysKeepAlive && !this.#saysClose : !this.#saysClose
   }
 
   /** Takes what belongs to the body or the chunk. @returns bytes taken */
@@ -160,7 +161,10 @@ export class HttpConnection {
 
   #keepCut(bytes: Uint8Array, at: number): void {
     this.#countLine(bytes.length - at)
-    this.#cut = concat(this.#cut, bytes, at, bytes.length)
+    const cut = concat(this.#cut, bytes, at, bytes.length)
+    // Garbage without a line end is told now, not when the user has waited for long enough.
+    if (this.#state === 'status' && !beginsAsHttp(cut)) throw badStatusLine(cut, 0, cut.length)
+    this.#cut = cut
   }
 
   #joinedLine(
@@ -180,6 +184,7 @@ export class HttpConnection {
     const to = end > from && bytes[end - 1] === CR ? end - 1 : end
     switch (this.#state) {
       case 'status':
+        user.jar.beginAnswer()
         this.#statusLine(bytes, from, to)
         return
       case 'header':
@@ -208,17 +213,13 @@ export class HttpConnection {
       bytes[from + 3] === 80 &&
       bytes[from + 4] === 47 &&
       bytes[from + 5] === 49 &&
+      bytes[from + 6] === 46 &&
       bytes[from + 8] === SPACE
     const a = bytes[from + 9]! - 48
     const b = bytes[from + 10]! - 48
     const c = bytes[from + 11]! - 48
     const isCode = a >= 1 && a <= 9 && b >= 0 && b <= 9 && c >= 0 && c <= 9
-    if (!isHttp1 || !isCode) {
-      throw new ProtocolError(
-        'error_http_bad_status_line',
-        text(bytes, from, Math.min(to, from + 80)),
-      )
-    }
+    if (!isHttp1 || !isCode) throw badStatusLine(bytes, from, to)
     this.#isHttp10 = bytes[from + 7] === 48
     this.#status = a * 100 + b * 10 + c
     this.#state = 'header'
@@ -252,9 +253,14 @@ export class HttpConnection {
   }
 
   #connectionHeader(bytes: Uint8Array, from: number, to: number): void {
-    const value = text(bytes, from, to).toLowerCase()
-    if (value.includes('close')) this.#saysClose = true
-    else if (value.includes('keep-alive')) this.#saysKeepAlive = true
+    let at = from
+    while (at < to) {
+      let end = at
+      while (end < to && bytes[end] !== COMMA && bytes[end] !== SPACE && bytes[end] !== TAB) end++
+      if (end - at === 5 && matches(bytes, at, 'close')) this.#saysClose = true
+      else if (end - at === 10 && matches(bytes, at, 'keep-alive')) this.#saysKeepAlive = true
+      at = end + 1
+    }
   }
 
   #lengthHeader(bytes: Uint8Array, from: number, to: number): void {
@@ -312,6 +318,21 @@ export class HttpConnection {
     this.#left = size
     this.#state = size === 0 ? 'trailer' : 'data'
   }
+}
+
+const httpPrefix = [72, 84, 84, 80, 47, 49, 46]
+
+/** @param bytes the beginning of a status line */
+function beginsAsHttp(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length && at < httpPrefix.length; at++) {
+    if (bytes[at] !== httpPrefix[at]) return false
+  }
+  return true
+}
+
+function badStatusLine(bytes: Uint8Array, from: number, to: number): ProtocolError {
+  const line = text(bytes, from, Math.min(to, from + 80))
+  return new ProtocolError('error_http_bad_status_line', line)
 }
 
 const badChunk = 'error_http_unexpected_chunkdata'

@@ -1,6 +1,6 @@
 /** From a compiled request and a user to bytes. Source of the order of headers: reference tsung-protocols.md, 3.2. */
 import type { Endpoint } from '../api.ts'
-import { CookieJar, domainMatches, pathMatches } from './cookies.ts'
+import { CookieJar, domainMatches } from './cookies.ts'
 import { byteString, type HttpData, type HttpOptions } from './data.ts'
 
 export class HttpUser {
@@ -22,6 +22,7 @@ export class HttpUser {
 export class HttpRequest {
   readonly data: HttpData
   readonly isHead: boolean
+  /** Host header of an absolute URL; null: from the user's current server. */
   readonly host: string | null
   /** Request line and what precedes Host. */
   readonly #start: string
@@ -31,13 +32,14 @@ export class HttpRequest {
   readonly #middle: string
   /** Custom headers, blank line, body. */
   readonly #end: string
+  readonly #added: readonly Added[]
   /** Whole requests without cookies, by Host and User-Agent: there are a few of each. */
   readonly #whole = new Map<string, Map<string, string>>()
 
   constructor(data: HttpData) {
     this.data = data
     this.isHead = data.method === 'HEAD'
-    this.host = data.host
+    this.host = data.host === null ? null : byteString(data.host)
     const custom = splitHeaders(data.headers)
     this.#overridesHost = custom.host
     this.#overridesAgent = custom.userAgent
@@ -46,14 +48,15 @@ export class HttpRequest {
     this.#start = byteString(`${data.method} ${data.url} HTTP/${data.version}\r\n${modified}`)
     this.#middle = byteString(middle(data, custom))
     this.#end = `${byteString(custom.rest)}\r\n${data.body ?? ''}`
+    this.#added = addedCookies(data)
   }
 
   /** @param user whose `host` is set for this request */
   bytes(user: HttpUser, isSecure: boolean): string {
     const host = this.#overridesHost ?? user.host
     const agent = this.#overridesAgent ?? user.agent
-    if (!user.jar.isEmpty || this.data.cookies.length > 0) {
-      const cookies = this.#cookies(user, host, isSecure)
+    if (!user.jar.isEmpty || this.#added.length > 0) {
+      const cookies = this.#cookies(user, isSecure)
       if (cookies !== '') {
         return `${this.#head(host, agent)}Cookie: ${cookies}\r\n${this.#end}`
       }
@@ -76,17 +79,33 @@ export class HttpRequest {
     return `${this.#start}Host: ${host}\r\nUser-Agent: ${agent}\r\n${this.#middle}`
   }
 
-  /** Cookies of the jar, then those of the request. */
-  #cookies(user: HttpUser, host: string, isSecure: boolean): string {
-    const name = hostOf(host)
+  /** Cookies of the jar, then those of the request. A Host header of the scenario changes nothing here, as in Tsung. */
+  #cookies(user: HttpUser, isSecure: boolean): string {
+    const name = hostOf(user.host)
     let text = user.jar.isEmpty ? '' : user.jar.header(name, this.data.path, isSecure)
-    for (const { key, value, path, domain } of this.data.cookies) {
-      if (!pathMatches(this.data.path, path)) continue
-      if (domain !== '.' && !domainMatches(name, domain.replace(/^\./, ''))) continue
-      text += `${text === '' ? '' : '; '}${key}=${value}`
+    for (const { pair, domain } of this.#added) {
+      if (domain !== '' && !domainMatches(name, domain)) continue
+      text += text === '' ? pair : `; ${pair}`
     }
-    return byteString(text)
+    return text
   }
+}
+
+/** An `<add_cookie>` whose path is that of its request. */
+interface Added {
+  /** `key=value`. */
+  readonly pair: string
+  /** Without a leading dot; empty: every one. */
+  readonly domain: string
+}
+
+function addedCookies({ cookies, path }: HttpData): readonly Added[] {
+  return cookies
+    .filter((cookie) => path.startsWith(cookie.path))
+    .map(({ key, value, domain }) => ({
+      pair: byteString(`${key}=${value}`),
+      domain: byteString(domain.replace(/^\./, '').toLowerCase()),
+    }))
 }
 
 interface SplitHeaders {
@@ -98,7 +117,7 @@ interface SplitHeaders {
   readonly rest: string
 }
 
-/** Headers of the scenario that replace generated ones, and the others. */
+/** Headers of the scenario that replace generated ones, of several the first that would be sent, and the others. */
 function splitHeaders(headers: HttpData['headers']): SplitHeaders {
   let host: string | null = null
   let userAgent: string | null = null
@@ -107,10 +126,10 @@ function splitHeaders(headers: HttpData['headers']): SplitHeaders {
   let rest = ''
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
-    if (lower === 'host') host = byteString(value)
-    else if (lower === 'user-agent') userAgent = byteString(value)
-    else if (lower === 'content-type') contentType = value
-    else if (lower === 'content-length') contentLength = value
+    if (lower === 'host') host ??= byteString(value)
+    else if (lower === 'user-agent') userAgent ??= byteString(value)
+    else if (lower === 'content-type') contentType ??= value
+    else if (lower === 'content-length') contentLength ??= value
     else rest += `${name}: ${value}\r\n`
   }
   return { host, userAgent, contentType, contentLength, rest }
@@ -131,7 +150,7 @@ function middle(data: HttpData, custom: SplitHeaders): string {
 }
 
 function basicAuthorization({ userid, passwd }: NonNullable<HttpData['basic']>): string {
-  return `Authorization: Basic ${Buffer.from(`${userid}:${passwd}`).toString('base64')}\r\n`
+  return `Authorization: Basic ${btoa(byteString(`${userid}:${passwd}`))}\r\n`
 }
 
 /** `host`, and the port unless it is the default one. */

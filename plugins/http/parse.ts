@@ -10,8 +10,9 @@ import type {
 } from '../api.ts'
 import { byteString, type HttpData, type HttpOptions } from './data.ts'
 import { bodilessMethods, bodyMethods, defaultContentType } from './elements.ts'
+import { hostHeader } from './encode.ts'
 
-/** Behind a proxy a path belongs to the last absolute URL in the file. */
+/** Where a path belongs depends on the absolute URLs that stand before it. */
 export interface HttpParseState {
   lastOrigin: { readonly prefix: string; readonly host: string } | null
 }
@@ -49,7 +50,7 @@ export function parseRequest(
   if (refusesMethod(element, context, method) || refusesMarkers(element, context)) return null
   const place = locate(element, context)
   const body = bodyMethods.includes(method) ? bodyOf(element, context) : null
-  if (place === null || body === undefined) return null
+  if (place === null || body === undefined || refusesEncoding(element, context)) return null
   const isConditional = bodilessMethods.includes(method)
   const soap = child(element, 'soap')
   const basic = child(element, 'www_authenticate')
@@ -66,14 +67,7 @@ export function parseRequest(
         ? null
         : { userid: basic.attributes.get('userid')!, passwd: basic.attributes.get('passwd')! },
     headers: headersOf(element, context.subst !== 'false'),
-    cookies: element.children
-      .filter(({ name }) => name === 'add_cookie')
-      .map(({ attributes }) => ({
-        key: attributes.get('key')!,
-        value: attributes.get('value')!,
-        path: attributes.get('path') ?? '/',
-        domain: attributes.get('domain') ?? '.',
-      })),
+    cookies: cookiesOf(element, context.subst !== 'false'),
   }
   return { ack: 'parse', data: data as unknown as Json, label: `${method} ${place.url}` }
 }
@@ -102,6 +96,19 @@ function refusesMethod(element: ScenarioElement, context: ParseContext, method: 
     return true
   }
   return false
+}
+
+function refusesEncoding(element: ScenarioElement, context: ParseContext): boolean {
+  let found = false
+  for (const header of element.children) {
+    const encoding = header.attributes.get('encoding')
+    if (header.name !== 'http_header' || encoding === undefined || encoding === 'base64') continue
+    const text = `<http_header encoding="${encoding}"> is not known`
+    const place = header.attributePosition('encoding')
+    context.error('E_BAD_ATTRIBUTE', text, place, 'it can be base64, or left out')
+    found = true
+  }
+  return found
 }
 
 const substituted: { readonly [element: string]: readonly string[] } = {
@@ -147,17 +154,32 @@ function headersOf(element: ScenarioElement, inOrder: boolean): HttpData['header
   return inOrder ? headers : headers.reverse()
 }
 
+/** In the same order as headers. */
+function cookiesOf(element: ScenarioElement, inOrder: boolean): HttpData['cookies'] {
+  const cookies = element.children
+    .filter(({ name }) => name === 'add_cookie')
+    .map(({ attributes }) => ({
+      key: attributes.get('key')!,
+      value: attributes.get('value')!,
+      path: attributes.get('path') ?? '/',
+      domain: attributes.get('domain') ?? '.',
+    }))
+  return inOrder ? cookies : cookies.reverse()
+}
+
 type Place = Pick<HttpData, 'url' | 'path' | 'target' | 'host'>
 
-const absoluteUrl = /^(https?):\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d+))?([/?#].*)?$/i
+const absoluteUrl = /^(https?):\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d+))?([/?#].*)?$/s
 
 /** Where a request goes and what its first line says. Null after a reported error. */
 function locate(element: ScenarioElement, context: ParseContext): Place | null {
   const raw = element.attributes.get('url')!
-  const url = raw.replaceAll(' ', '%20')
+  const url = context.subst === 'false' ? raw : raw.replaceAll(' ', '%20')
   const state = context.state as HttpParseState
   const isProxied = (context.options as HttpOptions | null)?.useServerAsProxy === true
-  if (!/^https?:\/\//i.test(url)) return isProxied ? behindProxy(element, context, url) : path(url)
+  if (!/^https?:\/\//.test(url)) {
+    return isProxied ? behindProxy(element, context, url) : relative(context, url)
+  }
   const match = absoluteUrl.exec(url)
   const host = match?.[2] ?? ''
   if (match === null || host === '' || host === '[]' || host.includes('@')) {
@@ -168,7 +190,7 @@ function locate(element: ScenarioElement, context: ParseContext): Place | null {
     context.error('E_URL', text, element.attributePosition('url'), hint)
     return null
   }
-  const isTls = match[1]!.toLowerCase() === 'https'
+  const isTls = match[1] === 'https'
   const rest = match[4] ?? '/'
   const inServer = rest.startsWith('/') ? rest : `/${rest}`
   const header = match[3] === undefined ? host : `${host}:${match[3]}`
@@ -183,8 +205,15 @@ function locate(element: ScenarioElement, context: ParseContext): Place | null {
   return { url: inServer, path: inServer, target, host: header }
 }
 
-function path(url: string): Place {
-  return { url, path: url, target: null, host: null }
+/** Before the first absolute URL a path belongs to the only server, even when a loop comes back to it. */
+function relative(context: ParseContext, url: string): Place {
+  const { lastOrigin } = context.state as HttpParseState
+  const [server, another] = context.servers
+  if (lastOrigin !== null || server === undefined || another !== undefined) {
+    return { url, path: url, target: null, host: null }
+  }
+  const { host, port, transport } = server
+  return { url, path: url, target: { host, port, transport }, host: hostHeader(server) }
 }
 
 function behindProxy(element: ScenarioElement, context: ParseContext, url: string): Place | null {

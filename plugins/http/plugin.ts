@@ -1,6 +1,5 @@
 import type { Json, Plugin, UserView } from '../api.ts'
 import type { HttpData, HttpOptions } from './data.ts'
-import { byteString } from './data.ts'
 import { httpDeclaration } from './declaration.ts'
 import { HttpConnection } from './decode.ts'
 import { drawAgent, HttpRequest, HttpUser, hostHeader } from './encode.ts'
@@ -29,7 +28,7 @@ export const http: Plugin<HttpRequest, HttpUser, HttpConnection> = {
   encode(request, user, connection, view): string {
     const { server } = view
     if (request.host !== null) {
-      user.host = byteString(request.host)
+      user.host = request.host
       user.server = server
     } else if (user.server !== server) {
       user.host = hostHeader(server)

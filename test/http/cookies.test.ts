@@ -80,11 +80,41 @@ describe('cookies', () => {
       false,
       'a=1',
     ],
-    ['without a name are ignored', ['=1', 'no equals sign'], 'www.shop.example', '/', false, ''],
+    ['without a name are ignored', ['=1', ''], 'www.shop.example', '/', false, ''],
+    ['without a value go back empty', ['flag'], 'www.shop.example', '/', false, 'flag='],
+    [
+      'go back as they were written',
+      ['a = b c ; Path=/'],
+      'www.shop.example',
+      '/',
+      false,
+      'a = b c ',
+    ],
     ['keep equals signs in their value', ['a=b=c'], 'www.shop.example', '/', false, 'a=b=c'],
   ] as const) {
     it(title, () => assert.equal(jarWith(...stored).header(host, path, secure), sent))
   }
+
+  it('of the first answer go in reverse, those of later ones before the older in their order', () => {
+    const jar = new CookieJar()
+    const sent: string[] = []
+    for (const answer of [
+      ['a=1', 'b=1'],
+      ['c=2', 'd=2'],
+      ['b=3', 'e=3'],
+      ['c=; Max-Age=0', 'f=4', 'g=4'],
+    ]) {
+      jar.beginAnswer()
+      for (const cookie of answer) jar.store(cookie, 'a.example', now)
+      sent.push(jar.header('a.example', '/', false))
+    }
+    assert.deepEqual(sent, [
+      'b=1; a=1',
+      'c=2; d=2; b=1; a=1',
+      'e=3; c=2; d=2; b=3; a=1',
+      'f=4; g=4; e=3; d=2; b=3; a=1',
+    ])
+  })
 
   it('are bounded in number', () => {
     const jar = new CookieJar()

@@ -1,0 +1,383 @@
+/**
+ * What every plugin has to keep, checked on recorded answers: published for built-in and third-party plugins alike.
+ *
+ * | check       | holds when                                                                             |
+ * | ----------- | -------------------------------------------------------------------------------------- |
+ * | request     | its data survives JSON, is never written, and becomes the same bytes each time         |
+ * | outcome     | the answer ends as the fixture says, with declared counters, on its last byte          |
+ * | again       | the connection takes the same request and answer once more                             |
+ * | cuts        | the outcome is the same however the answer is cut                                      |
+ * | lent        | it is the same when the bytes are overwritten after `decode`, and `decode` writes none |
+ * | hostile     | broken answers and noise give a `Progress` or a `ProtocolError` with a declared code   |
+ * | interleaved | two users whose answers arrive in turns see what each sees alone                       |
+ */
+import { stream } from '../core/random.ts'
+import type { AnyPlugin, DecodeSink, Endpoint, Json, Progress, UserView } from './api.ts'
+
+/** A request and a recorded answer to it. */
+export interface ConformanceFixture {
+  /** Unique among the fixtures. */
+  readonly name: string
+  /** As `parseRequest` of the declaration made it. */
+  readonly data: Json
+  /** As `parseOptions` made them; default null. */
+  readonly options?: Json
+  /** Byte string: what one read of an idle connection to the end of the answer brings. */
+  readonly answer: string
+  /** The peer closes behind the answer; default false. */
+  readonly closes?: boolean
+  readonly progress: Progress
+  /** Exactly these, by name. */
+  readonly counters: { readonly [name: string]: number }
+}
+
+/**
+ * Checks a plugin; deterministic.
+ *
+ * @throws {Error} on the first violation, saying which fixture and what was wrong
+ */
+export function checkPlugin(plugin: AnyPlugin, fixtures: readonly ConformanceFixture[]): void {
+  if (fixtures.length === 0) throw new Error('conformance: no fixture was given')
+  for (const fixture of fixtures) {
+    const trial = new Trial(plugin, fixture)
+    checkRequest(trial)
+    checkOutcome(trial)
+    checkAgain(trial)
+    checkCuts(trial)
+    checkHostile(trial)
+  }
+  for (let at = 0; at < fixtures.length; at++) {
+    const first = new Trial(plugin, fixtures[at]!)
+    checkInterleaved(first, new Trial(plugin, fixtures[(at + 1) % fixtures.length]!))
+  }
+}
+
+const server: Endpoint = { host: 'target.example', port: 8080, transport: 'tcp' }
+
+/** What a user and the statistics see of an answer. */
+interface Outcome {
+  progress: string
+  counters: { [name: string]: number }
+  content: string
+  replies: string
+  /** Bytes of the next request: shows what the user kept of the answer. */
+  next: string
+}
+
+/** One fixture with its compiled request, shared by every user that plays it. */
+class Trial {
+  readonly plugin: AnyPlugin
+  readonly fixture: ConformanceFixture
+  readonly options: Json
+  readonly request: unknown
+  readonly answer: Uint8Array
+
+  constructor(plugin: AnyPlugin, fixture: ConformanceFixture) {
+    this.plugin = plugin
+    this.fixture = fixture
+    if (!isSame(roundTrip(fixture.data), fixture.data)) this.fail('its data does not survive JSON')
+    this.options = frozen(roundTrip(fixture.options ?? null))
+    this.request = plugin.compile(frozen(roundTrip(fixture.data)), this.options)
+    this.answer = bytesOf(fixture.answer)
+  }
+
+  fail(what: string): never {
+    throw new Error(`conformance: ${this.plugin.declaration.type}, "${this.fixture.name}": ${what}`)
+  }
+}
+
+/** A user with a connection that plays a trial's request. */
+class Player {
+  readonly #trial: Trial
+  readonly #view: UserView
+  readonly #user: unknown
+  #connection: unknown
+  #outcome: Outcome = emptyOutcome()
+  readonly #sink: DecodeSink
+
+  constructor(trial: Trial, id: number, wantsContent = true) {
+    this.#trial = trial
+    const random = stream('conformance', 'user', id)
+    this.#view = { id, server, random }
+    this.#user = trial.plugin.newUser(this.#view, trial.options)
+    this.#connection = trial.plugin.newConnection(this.#user)
+    this.#sink = {
+      wantsContent,
+      count: (name) => {
+        if (!isDeclared(trial.plugin, name)) trial.fail(`counts "${name}", which is not declared`)
+        this.#outcome.counters[name] = (this.#outcome.counters[name] ?? 0) + 1
+      },
+      content: (bytes) => {
+        if (!wantsContent) trial.fail('hands on content that nobody wants')
+        this.#outcome.content += byteStringOf(bytes)
+      },
+      reply: (bytes) => {
+        this.#outcome.replies += bytes
+      },
+    }
+  }
+
+  /** @returns the bytes of the request */
+  send(): string {
+    const { plugin, request } = this.#trial
+    this.#outcome = emptyOutcome()
+    return plugin.encode(request, this.#user, this.#connection, this.#view)
+  }
+
+  receive(bytes: Uint8Array): string {
+    const { plugin } = this.#trial
+    return this.#advance(() => plugin.decode(bytes, this.#connection, this.#user, this.#sink))
+  }
+
+  /** The peer closes, if the fixture says so. */
+  finish(): Outcome {
+    const { plugin, fixture } = this.#trial
+    if (fixture.closes === true && this.#outcome.progress === 'more') this.end()
+    const outcome = this.#outcome
+    this.#connection = plugin.newConnection(this.#user)
+    outcome.next = plugin.encode(this.#trial.request, this.#user, this.#connection, this.#view)
+    return outcome
+  }
+
+  /** The outcome so far, the connection kept. */
+  soFar(): Outcome {
+    return this.#outcome
+  }
+
+  end(): string {
+    const { plugin } = this.#trial
+    return this.#advance(() => plugin.end(this.#connection, this.#user, this.#sink))
+  }
+
+  #advance(step: () => Progress): string {
+    const { plugin } = this.#trial
+    try {
+      this.#outcome.progress = step()
+    } catch (error) {
+      const code = (error as { readonly code?: unknown }).code
+      if (typeof code !== 'string' || !isDeclared(plugin, code)) throw error
+      this.#outcome.progress = `ProtocolError ${code}`
+    }
+    return this.#outcome.progress
+  }
+}
+
+function checkRequest(trial: Trial): void {
+  const { plugin, fixture } = trial
+  const sent = new Player(trial, 1).send()
+  for (let at = 0; at < sent.length; at++) {
+    if (sent.charCodeAt(at) > 255) trial.fail(`sends a character above 255 at ${at}`)
+  }
+  const compiledAgain = new Player(new Trial(plugin, fixture), 1).send()
+  if (compiledAgain !== sent) trial.fail('compiled again, its request has other bytes')
+  if (new Player(trial, 1).send() !== sent) trial.fail('a second user changes a shared request')
+}
+
+function checkOutcome(trial: Trial): void {
+  const { fixture } = trial
+  const { progress, counters } = playWhole(trial, 1)
+  if (progress !== fixture.progress) trial.fail(`ends with ${progress}, not ${fixture.progress}`)
+  if (!isSame(counters, fixture.counters)) {
+    trial.fail(`counts ${JSON.stringify(counters)}, not ${JSON.stringify(fixture.counters)}`)
+  }
+  const unread = playWhole(trial, 1, false)
+  if (unread.progress !== progress || !isSame(unread.counters, counters)) {
+    trial.fail('its outcome depends on whether the content is wanted')
+  }
+}
+
+function checkAgain(trial: Trial): void {
+  if (trial.fixture.progress !== 'done') return
+  const player = new Player(trial, 1)
+  for (const round of ['first', 'second']) {
+    player.send()
+    player.receive(trial.answer.slice())
+    const { progress, counters } = player.soFar()
+    if (progress !== 'done' || !isSame(counters, trial.fixture.counters)) {
+      trial.fail(`the ${round} answer on a connection ends with ${progress}`)
+    }
+  }
+}
+
+/** Answers up to this long are cut at every byte. */
+const everyCutUpTo = 2000
+const randomCuts = 300
+
+function checkCuts(trial: Trial): void {
+  const { length } = trial.answer
+  const whole = playWhole(trial, 1)
+  const random = stream('conformance', 'cuts', trial.fixture.name)
+  if (length <= everyCutUpTo) {
+    for (let at = 1; at < length; at++) checkCut(trial, whole, [at])
+    checkCut(
+      trial,
+      whole,
+      Array.from({ length: Math.max(0, length - 1) }, (_, at) => at + 1),
+    )
+  }
+  for (let count = 0; count < randomCuts; count++) {
+    const cuts = Array.from({ length: 1 + (count % 6) }, () => Math.floor(random() * length))
+    checkCut(
+      trial,
+      whole,
+      [...new Set(cuts)].filter((at) => at > 0).sort((a, b) => a - b),
+    )
+  }
+}
+
+function checkCut(trial: Trial, whole: Outcome, cuts: readonly number[]): void {
+  const lent = playCut(trial, cuts, true)
+  if (isSame(lent, whole)) return
+  const where = cuts.length > 10 ? 'byte by byte' : `at ${cuts.join(', ')}`
+  if (isSame(playCut(trial, cuts, false), whole)) {
+    trial.fail(`keeps bytes that were lent: cut ${where} they are overwritten after decode`)
+  }
+  const told = `${JSON.stringify(lent)}, not ${JSON.stringify(whole)}`
+  trial.fail(`cut ${where} the outcome is ${told.slice(0, 1000)}`)
+}
+
+/** @param overwrites one buffer lends every part, as the engine does */
+function playCut(trial: Trial, cuts: readonly number[], overwrites: boolean): Outcome {
+  const { answer } = trial
+  const player = new Player(trial, 1)
+  const buffer = new Uint8Array(answer.length)
+  player.send()
+  let from = 0
+  for (const to of [...cuts, answer.length]) {
+    const part = answer.subarray(from, to)
+    let given = part.slice()
+    if (overwrites) {
+      buffer.set(part)
+      given = buffer.subarray(0, part.length)
+    }
+    const progress = player.receive(given)
+    if (!part.every((byte, at) => given[at] === byte)) trial.fail('writes bytes that were lent')
+    buffer.fill(0x58)
+    if (progress !== 'more' && to < answer.length) {
+      trial.fail(`ends with ${progress} after ${to} of ${answer.length} bytes`)
+    }
+    from = to
+  }
+  return player.finish()
+}
+
+const hostileRounds = 300
+
+function checkHostile(trial: Trial): void {
+  const random = stream('conformance', 'hostile', trial.fixture.name)
+  for (let round = 0; round < hostileRounds; round++) {
+    const bytes = round % 3 === 0 ? noise(random) : damaged(trial.answer, random)
+    const cut = Math.floor(random() * bytes.length)
+    try {
+      playHostile(trial, bytes, cut)
+    } catch (error) {
+      const shown = JSON.stringify(byteStringOf(bytes.subarray(0, 200)))
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      trial.fail(`hostile bytes ${shown}, cut at ${cut}, give ${text}`)
+    }
+  }
+}
+
+const progresses: readonly string[] = ['more', 'done', 'close', 'unexpected']
+
+function playHostile(trial: Trial, bytes: Uint8Array, cut: number): void {
+  const player = new Player(trial, 1)
+  player.send()
+  for (const part of [bytes.slice(0, cut), bytes.slice(cut)]) {
+    if (part.length === 0) continue
+    const progress = player.receive(part)
+    part.fill(0x58)
+    if (progress.startsWith('ProtocolError ')) return
+    if (!progresses.includes(progress)) throw new Error(`an unknown progress ${progress}`)
+  }
+  if (player.soFar().progress === 'more') player.end()
+}
+
+function noise(random: () => number): Uint8Array {
+  return Uint8Array.from({ length: 1 + Math.floor(random() * 200) }, () => random() * 256)
+}
+
+/** The answer with one byte changed, a part left out, or a part said twice. */
+function damaged(answer: Uint8Array, random: () => number): Uint8Array {
+  const from = Math.floor(random() * answer.length)
+  const to = Math.min(answer.length, from + 1 + Math.floor(random() * 20))
+  const before = answer.subarray(0, from)
+  const kind = Math.floor(random() * 3)
+  if (kind === 0) {
+    const changed = answer.slice()
+    if (changed.length > 0) changed[from] = random() * 256
+    return changed
+  }
+  const repeated = kind === 1 ? [] : [...answer.subarray(from, to), ...answer.subarray(from, to)]
+  return Uint8Array.from([...before, ...repeated, ...answer.subarray(to)])
+}
+
+function checkInterleaved(first: Trial, second: Trial): void {
+  const alone = [playWhole(first, 1), playWhole(second, 2)]
+  const trials = [first, second]
+  const players = [new Player(first, 1), new Player(second, 2)]
+  for (const player of players) player.send()
+  const longest = Math.max(first.answer.length, second.answer.length)
+  for (let at = 0; at < longest; at++) {
+    for (const [index, player] of players.entries()) {
+      const { answer } = trials[index]!
+      if (at < answer.length) player.receive(answer.slice(at, at + 1))
+    }
+  }
+  for (const [index, player] of players.entries()) {
+    if (isSame(player.finish(), alone[index])) continue
+    trials[index]!.fail(`differs when another user plays "${trials[1 - index]!.fixture.name}"`)
+  }
+}
+
+/** The whole answer in one read that stays as it is: what every other way is compared with. */
+function playWhole(trial: Trial, id: number, wantsContent = true): Outcome {
+  const player = new Player(trial, id, wantsContent)
+  player.send()
+  player.receive(trial.answer.slice())
+  return player.finish()
+}
+
+function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
+  return declaration.counters.some(
+    (counter) => counter.name === name || (counter.name === 'NNN' && /^[1-9]\d\d$/.test(name)),
+  )
+}
+
+function emptyOutcome(): Outcome {
+  return { progress: 'more', counters: {}, content: '', replies: '', next: '' }
+}
+
+function roundTrip(data: Json): Json {
+  return JSON.parse(JSON.stringify(data)) as Json
+}
+
+/** A write to it throws from now on. */
+function frozen(data: Json): Json {
+  if (typeof data === 'object' && data !== null) {
+    for (const value of Object.values(data)) frozen(value)
+    Object.freeze(data)
+  }
+  return data
+}
+
+/** Deep equality of plain data; a property that is undefined is not the same as none. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
+  const names = Object.keys(a)
+  if (names.length !== Object.keys(b).length) return false
+  return names.every((name) =>
+    isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]),
+  )
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}
+
+function byteStringOf(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}

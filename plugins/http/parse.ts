@@ -138,8 +138,15 @@ function refusesMarkers(element: ScenarioElement, context: ParseContext): boolea
 function bodyOf(element: ScenarioElement, context: ParseContext): string | undefined {
   const path = element.attributes.get('contents_from_file')
   if (path === undefined) return byteString(element.attributes.get('contents') ?? '')
-  const bytes = context.readFile(path, element.attributePosition('contents_from_file'))
-  return bytes === null ? undefined : bytes
+  const place = element.attributePosition('contents_from_file')
+  const bytes = context.readFile(path, place)
+  if (bytes === null) return undefined
+  if (context.subst === 'true' && bytes.includes('%%')) {
+    const text = `the variable in ${path} (contents_from_file) cannot be replaced yet`
+    context.unplayable('E_NOT_YET', text, place)
+    return undefined
+  }
+  return bytes
 }
 
 /** Tsung sends them in reverse document order, with substitution in document order. */
@@ -191,12 +198,17 @@ function locate(element: ScenarioElement, context: ParseContext): Place | null {
     return null
   }
   const isTls = match[1] === 'https'
+  const port = Number(match[3] ?? (isTls ? 443 : 80))
+  if (port < 1 || port > 65_535) {
+    const text = `url="${raw}": ${port} is no port`
+    context.error('E_URL', text, element.attributePosition('url'), 'write a port from 1 to 65535')
+    return null
+  }
   const rest = match[4] ?? '/'
   const inServer = rest.startsWith('/') ? rest : `/${rest}`
   const header = match[3] === undefined ? host : `${host}:${match[3]}`
   state.lastOrigin = { prefix: `${match[1]}://${header}`, host: header }
   if (isProxied) return { url, path: inServer, target: null, host: header }
-  const port = Number(match[3] ?? (isTls ? 443 : 80))
   const target: Endpoint = {
     host: host.replace(/^\[|\]$/g, ''),
     port,

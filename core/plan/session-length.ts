@@ -31,8 +31,9 @@ export function expectedLength(actions: readonly Action[]): SessionLength {
         add(expectedLength(action.actions), 1)
         break
       case 'for': {
+        const { from, to, increment } = action
         // The body is played before the end is looked at.
-        const times = 1 + Math.max(0, Math.ceil((action.to - action.from) / action.increment))
+        const times = from < to ? 1 + Math.ceil((to - from) / increment) : 1
         add(expectedLength(action.actions), times)
         break
       }

@@ -12,7 +12,7 @@ export type AttributeType =
   /** `10`, `0.5`, `1.0e3`. */
   | 'number'
   | 'boolean'
-  /** One of `values`. */
+  /** One of `values`; with another type, `values` are words that are taken besides it. */
   | 'enum'
   /** Erlang atom: lower-case letter first, then letters, digits, `_`, `@`; or quoted. */
   | 'identifier'
@@ -32,6 +32,12 @@ export interface AttributeDeclaration {
   readonly unit?: string
   readonly min?: number
   readonly max?: number
+  /** An XML token (Nmtoken): blanks around it are dropped, blanks and most punctuation inside are errors. */
+  readonly token?: true
+  /** A boolean for which Tsung takes any word: all but `true` count as false. */
+  readonly anyWord?: true
+  /** For an identifier: what Tsung puts before it, so that any letter or digit may begin it. */
+  readonly prefix?: string
   /** `%%…%%` is replaced in it when the request says `subst`. */
   readonly substitutable?: true
   readonly since?: string

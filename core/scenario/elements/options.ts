@@ -1,0 +1,76 @@
+/** Elements that set options, for all sessions or from a place in a session on. */
+import type { ElementDeclaration } from '../declaration.ts'
+
+export const optionElements: readonly ElementDeclaration[] = [
+  {
+    name: 'options',
+    parents: ['tsung'],
+    content: 'elements',
+    model: '(option*)',
+    doc: 'options for all sessions',
+    attributes: {},
+  },
+  {
+    name: 'option',
+    parents: ['options'],
+    content: 'elements',
+    model: '(user_agent*)',
+    doc: 'an option; tsts help NAME tells what it does',
+    attributes: {
+      name: { type: 'string', token: true, required: true, doc: 'name of the option' },
+      type: {
+        type: 'enum',
+        values: ['ts_http', 'ts_jabber', 'ts_pgsql', 'ts_amqp'],
+        doc: 'the protocol it is for; without it, all',
+      },
+      value: { type: 'string', doc: 'its value' },
+      id: { type: 'identifier', default: 'default', doc: 'for file_server and local_file_server' },
+      min: { type: 'integer', doc: 'for thinktime and ports_range' },
+      max: { type: 'integer', doc: 'for thinktime, ports_range and rate_limit' },
+      random: { type: 'boolean', default: 'false', doc: 'for thinktime' },
+      override: { type: 'boolean', default: 'false', doc: 'for thinktime' },
+    },
+  },
+  {
+    name: 'user_agent',
+    parents: ['option', 'set_option'],
+    content: 'text',
+    doc: 'a value of the User-Agent header; each user draws one',
+    attributes: {
+      probability: { type: 'integer', required: true, unit: '%', doc: 'how often; all make 100' },
+    },
+  },
+  {
+    name: 'set_option',
+    parents: ['session'],
+    content: 'elements',
+    model: '(user_agent* | certificate)',
+    since: '1.4.0',
+    doc: 'sets connect_timeout, rate_limit or certificate from here on',
+    attributes: {
+      name: { type: 'string', token: true, required: true, doc: 'name of the option' },
+      type: {
+        type: 'enum',
+        values: ['ts_http', 'ts_jabber', 'ts_pgsql'],
+        doc: 'no protocol has such an option',
+      },
+      value: { type: 'string', doc: 'its value' },
+      id: { type: 'identifier', doc: 'of no use here' },
+      min: { type: 'integer', doc: 'of no use here' },
+      max: { type: 'integer', doc: 'for rate_limit' },
+    },
+  },
+  {
+    name: 'certificate',
+    parents: ['set_option'],
+    content: 'empty',
+    since: '1.5.1',
+    doc: 'the client certificate of the next TLS connections; closes the current one',
+    attributes: {
+      cacertfile: { type: 'path', substitutable: true, doc: 'certificates of authorities, PEM' },
+      keyfile: { type: 'path', substitutable: true, doc: 'the private key, PEM' },
+      keypass: { type: 'string', substitutable: true, doc: 'the passphrase of the key' },
+      certfile: { type: 'path', substitutable: true, doc: 'the certificate, PEM' },
+    },
+  },
+]

@@ -1,0 +1,45 @@
+/** Files that a scenario names, read through the reader that was given. */
+import type { Position } from '../model.ts'
+import type { Report } from '../report.ts'
+
+export interface Files {
+  /** Null after a reported error when the file cannot be read. */
+  readonly bytes: (path: string, position: Position) => Uint8Array | null
+  /** The same as a byte string: a character per byte. */
+  readonly byteString: (path: string, position: Position) => string | null
+  /** Null, and nothing reported, when the file cannot be read. */
+  readonly quietly: (path: string) => string | null
+}
+
+export function filesOf(readFile: (path: string) => Uint8Array | null, report: Report): Files {
+  const bytes = (path: string, position: Position): Uint8Array | null => {
+    const found = path === '' ? null : readFile(path)
+    if (found === null) {
+      const text = path === '' ? 'no file is named' : `the file ${path} cannot be read`
+      const hint = 'paths begin at the folder of the scenario'
+      report.error('E_FILE', text, position, hint)
+    }
+    return found
+  }
+  return {
+    bytes,
+    byteString: (path, position) => {
+      const found = bytes(path, position)
+      return found === null ? null : toByteString(found)
+    },
+    quietly: (path) => {
+      const found = path === '' ? null : readFile(path)
+      return found === null ? null : toByteString(found)
+    },
+  }
+}
+
+/** In slices: a call takes a limited number of arguments. */
+function toByteString(bytes: Uint8Array): string {
+  const slice = 32_768
+  let text = ''
+  for (let at = 0; at < bytes.length; at += slice) {
+    text += String.fromCharCode(...bytes.subarray(at, at + slice))
+  }
+  return text
+}

@@ -1,0 +1,96 @@
+/** `<request>`: what is asked goes to its plugin. Source: reference tsung-core.md, 1.11. */
+import type { PluginDeclaration } from '../declaration.ts'
+import type { Action, RequestAction } from '../model.ts'
+import type { XmlElement } from '../xml/tree.ts'
+import { contextFor, type Reading } from './reading.ts'
+import { checkRegexp } from './regexp.ts'
+import { childrenOf, wordOf } from './values.ts'
+
+/** Null when it is left out by its tag, or after a report. */
+export function parseRequest(element: XmlElement, type: string, reading: Reading): Action | null {
+  const { report, excludeTags, options } = reading
+  const tag = element.attributes.get('tag') ?? ''
+  if (excludeTags.has(tag)) return null
+  const subst = wordOf(element, 'subst', ['true', 'false', 'all_except_body']) ?? 'false'
+  checkMatches(element, reading)
+  checkVariables(element, reading)
+  const asked = element.children.find(({ name }) => name !== 'match' && name !== 'dyn_variable')
+  if (asked === undefined) {
+    const text = 'the request asks nothing: Tsung’s user would end here with error_unknown'
+    report.unplayable('U_EMPTY_REQUEST', text, element.position)
+    return null
+  }
+  const plugin = pluginFor(asked, type, reading)
+  if (plugin?.player === undefined) {
+    const path = asked.attributes.get('contents_from_file')
+    if (path !== undefined) {
+      reading.files.bytes(path, asked.attributePosition('contents_from_file'))
+    }
+    return null
+  }
+  const context = contextFor(plugin, subst, options[plugin.type] ?? null, reading)
+  if (lacksAttributes(asked, plugin)) return null
+  const parsed = plugin.player.parseRequest(asked, context)
+  if (parsed === null) return null
+  const request: RequestAction = {
+    type: 'request',
+    plugin: plugin.type,
+    ...parsed,
+    subst,
+    tag,
+    line: element.position.line,
+  }
+  return request
+}
+
+/** The plugin that plays the element in a session of this type. */
+function pluginFor(
+  asked: XmlElement,
+  type: string,
+  { plugins, report }: Reading,
+): PluginDeclaration | undefined {
+  const candidates = plugins.filter(({ requestElement }) => requestElement === asked.name)
+  const plugin = candidates.find((each) => each.type === type)
+  if (plugin === undefined && candidates.length > 0) {
+    const text = `a request <${asked.name}> cannot be played in a session of type ${type}`
+    const hint = `it needs the type ${candidates.map((each) => each.type).join(' or ')}`
+    report.unplayable('U_OTHER_PROTOCOL', text, asked.position, hint)
+  }
+  return plugin
+}
+
+/** Whether the element or a child of it lacks what its declaration requires: reported before. */
+function lacksAttributes(asked: XmlElement, { elements }: PluginDeclaration): boolean {
+  return [asked, ...asked.children].some((each) => {
+    const declaration = elements.find(({ name }) => name === each.name)
+    return Object.entries(declaration?.attributes ?? {}).some(
+      ([name, { required }]) => required === true && !each.attributes.has(name),
+    )
+  })
+}
+
+function checkMatches(element: XmlElement, { report }: Reading): void {
+  for (const match of childrenOf(element, 'match')) {
+    report.unplayable('U_NOT_YET', '<match> cannot be played yet', match.position)
+  }
+}
+
+const extractors: readonly string[] = ['re', 'xpath', 'jsonpath', 'header', 'pgsql_expr']
+
+function checkVariables(element: XmlElement, { report }: Reading): void {
+  for (const variable of childrenOf(element, 'dyn_variable')) {
+    const { attributes, position } = variable
+    const given = extractors.filter((name) => attributes.has(name))
+    if (given.length > 1) {
+      const text = `<dyn_variable> takes one extractor, not ${given.join(' and ')}`
+      report.error('E_EXTRACTORS', text, position)
+    }
+    const name = attributes.get('name') ?? ''
+    if (/['\\]/.test(name)) {
+      const text = `name of <dyn_variable>: "${name}" may not have quotes or backslashes`
+      report.error('E_BAD_ATTRIBUTE', text, variable.attributePosition('name'))
+    }
+    checkRegexp(variable, 're', report)
+    report.unplayable('U_NOT_YET', '<dyn_variable> cannot be played yet', position)
+  }
+}

@@ -1,0 +1,116 @@
+/** `<thinktime>` and the option of that name. Source: reference tsung-core.md, 1.9 and 1.12. */
+import type { ScenarioElement } from '../declaration.ts'
+import { isInteger, isNumber } from '../lexical.ts'
+import type { ThinkTime } from '../model.ts'
+import type { Report } from '../report.ts'
+import { integerOf, isTrue, numberOf } from './values.ts'
+
+/** What holds where a `<thinktime>` says nothing. */
+export interface ThinkTimeDefaults {
+  /** Of the option; null: Tsung's own 5 s, which it cannot use. */
+  readonly valueS: number | null
+  readonly random: boolean
+  readonly range: { readonly minMs: number; readonly maxMs: number } | null
+  readonly override: boolean
+}
+
+export const noDefaults: ThinkTimeDefaults = {
+  valueS: null,
+  random: false,
+  range: null,
+  override: false,
+}
+
+const builtInS = 5
+
+/** The option; null after a reported error. */
+export function parseThinkTimeOption(
+  element: ScenarioElement,
+  report: Report,
+): ThinkTimeDefaults | null {
+  const range = rangeOf(element)
+  if (range === 'bad') {
+    const text = 'the option thinktime needs both min and max, with 0 < min < max'
+    report.error('E_THINKTIME', text, element.position)
+    return null
+  }
+  return {
+    valueS: numberOf(element, 'value'),
+    random: isTrue(element, 'random'),
+    range,
+    override: isTrue(element, 'override'),
+  }
+}
+
+/** Null after a report: nothing is waited for, or the value cannot be played. */
+export function parseThinkTime(
+  element: ScenarioElement,
+  defaults: ThinkTimeDefaults,
+  report: Report,
+): ThinkTime | null {
+  const value = element.attributes.get('value')
+  if (value === 'wait_global' || value === 'wait_bidi') return { type: value }
+  if (value?.includes('%%')) {
+    const text = 'a think time from a variable cannot be played yet'
+    report.unplayable('U_VARIABLE', text, element.attributePosition('value'))
+    return null
+  }
+  if (defaults.override) return fromDefaults(element, defaults, report)
+  const range = rangeOf(element)
+  if (range === 'bad' || (range !== null && value !== undefined)) {
+    const text =
+      range === 'bad'
+        ? '<thinktime> needs both min and max, with 0 < min < max'
+        : '<thinktime> takes either value or min and max'
+    report.error('E_THINKTIME', text, element.position)
+    return null
+  }
+  if (range !== null) return { type: 'uniform', ...range }
+  const random = element.attributes.get('random')
+  if (random === undefined && defaults.range !== null) return { type: 'uniform', ...defaults.range }
+  const isRandom = random === undefined ? defaults.random : random === 'true'
+  if (value === undefined)
+    return fromDefaults(element, { ...defaults, random: isRandom, range: null }, report)
+  const seconds = secondsOf(element, value.trim(), report)
+  return seconds === null ? null : constantOrRandom(seconds, isRandom)
+}
+
+function fromDefaults(
+  element: ScenarioElement,
+  { valueS, random, range }: ThinkTimeDefaults,
+  report: Report,
+): ThinkTime {
+  if (range !== null) return { type: 'uniform', ...range }
+  if (valueS !== null) return constantOrRandom(valueS, random)
+  const text = `no think time is given: it is ${builtInS} s, as the manual says; Tsung refuses it`
+  const hint = 'give value=, or the option thinktime'
+  report.warning('W_THINKTIME', text, element.position, hint)
+  return constantOrRandom(builtInS, random)
+}
+
+function secondsOf(element: ScenarioElement, value: string, report: Report): number | null {
+  if (isNumber(value) && Number(value) > 0) return Number(value)
+  const text = `value of <thinktime>: "${value}" is no number of seconds above 0`
+  const hint = /^[.,]\d+$/.test(value) ? `write 0.${value.slice(1)}` : 'or wait_global, wait_bidi'
+  report.error('E_THINKTIME', text, element.attributePosition('value'), hint)
+  return null
+}
+
+function constantOrRandom(seconds: number, isRandom: boolean): ThinkTime {
+  return isRandom
+    ? { type: 'exponential', meanMs: seconds * 1000 }
+    : { type: 'constant', ms: Math.round(seconds * 1000) }
+}
+
+function rangeOf(
+  element: ScenarioElement,
+): { readonly minMs: number; readonly maxMs: number } | null | 'bad' {
+  const given = [element.attributes.get('min'), element.attributes.get('max')]
+  if (given.every((value) => value === undefined)) return null
+  // Values that are no whole numbers were reported.
+  if (given.some((value) => value !== undefined && !isInteger(value))) return null
+  const minS = integerOf(element, 'min')
+  const maxS = integerOf(element, 'max')
+  if (minS === null || maxS === null || minS <= 0 || maxS <= minS) return 'bad'
+  return { minMs: minS * 1000, maxMs: maxS * 1000 }
+}

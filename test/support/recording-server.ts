@@ -28,7 +28,7 @@ export type Answer =
   | 'garbage'
   | 'half'
   | 'endless'
-  | { readonly bytes: string; readonly then?: 'close' }
+  | { readonly bytes: string; readonly closes?: boolean }
 
 export interface Recorded {
   /** From 0, in the order of the connections. */
@@ -165,7 +165,7 @@ function give(socket: Socket, request: string, answer: Answer): void {
       return
     default:
       socket.write(answer.bytes, 'latin1')
-      if (answer.then === 'close') socket.end()
+      if (answer.closes === true) socket.end()
   }
 }
 

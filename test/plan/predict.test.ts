@@ -32,6 +32,7 @@ describe('length of a session', () => {
     ['a loop from 1 to 10', [loop(10, [request(), pause(10)])], 100, 10],
     ['a loop from 1 to 10 by 4', [loop(10, [request()], 4)], 0, 4],
     ['a loop whose end is before its start', [loop(0, [request()])], 0, 1],
+    ['a loop that does not count', [loop(1, [request()], 0)], 0, 1],
     ['a loop in a loop', [loop(3, [loop(4, [pause(1)])])], 12, 0],
     [
       'a transaction',

@@ -10,7 +10,7 @@ import type { Diagnostic } from './errors.ts'
 import { unquoted } from './lexical.ts'
 import type { Scenario } from './model.ts'
 import { parseClients } from './parse/clients.ts'
-import { type Files, filesOf } from './parse/files.ts'
+import { type Files, filesOf, type ReadFile } from './parse/files.ts'
 import { parseLoad } from './parse/load.ts'
 import { type ParsedOptions, parseOptions } from './parse/options.ts'
 import { contextFor } from './parse/reading.ts'
@@ -31,8 +31,11 @@ export interface ReadInput {
   /** The scenario's path, as it is shown. */
   readonly file: string
   readonly bytes: Uint8Array
-  /** Reads a file, by its path from the scenario's folder or an absolute one; null when it cannot be read. */
-  readonly readFile: (path: string) => Uint8Array | null
+  /**
+   * Reads a file by its path from the scenario's folder; null when it cannot be read. The path of an entity never leads
+   * out of that folder; that of a data file may be absolute or lead anywhere.
+   */
+  readonly readFile: ReadFile
   readonly plugins: readonly PluginDeclaration[]
   /** Requests with one of these tags are left out. */
   readonly excludeTags?: readonly string[]

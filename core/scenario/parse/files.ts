@@ -2,6 +2,9 @@
 import type { Position } from '../model.ts'
 import type { Report } from '../report.ts'
 
+/** Reads a file by its path from the scenario's folder; null when it cannot be read. */
+export type ReadFile = (path: string, use: 'entity' | 'data') => Uint8Array | null
+
 export interface Files {
   /** Null after a reported error when the file cannot be read. */
   readonly bytes: (path: string, position: Position) => Uint8Array | null
@@ -11,9 +14,9 @@ export interface Files {
   readonly quietly: (path: string) => string | null
 }
 
-export function filesOf(readFile: (path: string) => Uint8Array | null, report: Report): Files {
+export function filesOf(readFile: ReadFile, report: Report): Files {
   const bytes = (path: string, position: Position): Uint8Array | null => {
-    const found = path === '' ? null : readFile(path)
+    const found = path === '' ? null : readFile(path, 'data')
     if (found === null) {
       const text = path === '' ? 'no file is named' : `the file ${path} cannot be read`
       const hint = 'paths begin at the folder of the scenario'
@@ -28,7 +31,7 @@ export function filesOf(readFile: (path: string) => Uint8Array | null, report: R
       return found === null ? null : toByteString(found)
     },
     quietly: (path) => {
-      const found = path === '' ? null : readFile(path)
+      const found = path === '' ? null : readFile(path, 'data')
       return found === null ? null : toByteString(found)
     },
   }

@@ -1,4 +1,5 @@
 /** Which file a `SYSTEM` entity is: never one outside of the scenario's folder. */
+import type { ReadFile } from '../parse/files.ts'
 import type { Report } from '../report.ts'
 import type { EntityReader } from './expand.ts'
 
@@ -6,17 +7,13 @@ import type { EntityReader } from './expand.ts'
  * @param scenario path of the scenario, as it is shown
  * @param readFile reads by a path from the scenario's folder
  */
-export function entityReader(
-  scenario: string,
-  readFile: (path: string) => Uint8Array | null,
-  report: Report,
-): EntityReader {
+export function entityReader(scenario: string, readFile: ReadFile, report: Report): EntityReader {
   const folder = scenario.replace(/[^/\\]*$/, '')
   return (systemId, position) => {
     const inside = insideFolder(systemId)
     // Tsung looks for a file of that name beside the scenario, too.
     const path = inside ?? systemId.replace(/^.*[/\\]/, '')
-    const bytes = path === '' || path === '..' ? null : readFile(path)
+    const bytes = path === '' || path === '..' ? null : readFile(path, 'entity')
     if (bytes === null) {
       if (inside !== null) return { problem: `the file ${systemId} cannot be read` }
       const problem = `the file ${systemId} lies outside of the scenario's folder`

@@ -1,0 +1,93 @@
+/** A scenario from the disk, with everything that was found in it. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { type ReadResult, readScenario } from '../core/scenario/read.ts'
+import { declarations } from '../plugins/registry.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface LoadedScenario extends ReadResult {
+  /** Of `expandedXml` in UTF-8, hexadecimal: of the file that is kept with the run. */
+  readonly sha256: string
+}
+
+export interface LoadOptions {
+  /** Requests with one of these tags are left out. */
+  readonly excludeTags?: readonly string[]
+  /** The scenario itself, when it came from standard input; its files are looked for in the current folder. */
+  readonly stdin?: Uint8Array
+}
+
+/** Tsung's name for a scenario from standard input. */
+const stdinName = 'tsung_stdin.xml'
+
+/**
+ * @param path of the scenario, as it is shown; not used when `stdin` is given
+ * @throws {UsageError} when the file cannot be read
+ */
+export async function loadScenario(
+  path: string,
+  options: LoadOptions = {},
+): Promise<LoadedScenario> {
+  const file = options.stdin === undefined ? path : stdinName
+  const bytes = options.stdin ?? (await bytesOf(path))
+  const result = readScenario({
+    file,
+    bytes,
+    readFile: readerIn(dirname(resolve(file))),
+    plugins: declarations,
+    excludeTags: options.excludeTags ?? [],
+  })
+  const sha256 = createHash('sha256').update(result.expandedXml, 'utf8').digest('hex')
+  return { ...result, sha256 }
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new UsageError(`the scenario ${path} cannot be read: ${whyOf(cause)}`, { cause })
+  }
+}
+
+/** Data files are looked for in the current folder too, where Tsung looks for them. */
+function readerIn(folder: string): (path: string, use: 'entity' | 'data') => Uint8Array | null {
+  return (path, use) => {
+    // No file has such a name; the system would say so with an exception of another kind.
+    if (path.includes('\0')) return null
+    const places = use === 'entity' || isAbsolute(path) ? [folder] : [folder, process.cwd()]
+    for (const place of places) {
+      const bytes = bytesIfThere(resolve(place, path))
+      if (bytes !== null) return bytes
+    }
+    return null
+  }
+}
+
+function bytesIfThere(path: string): Uint8Array | null {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    // The caller tells it, at the place in the scenario that names the file.
+    if (codeOf(error) !== '') return null
+    throw error
+  }
+}
+
+function whyOf(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is no such file'
+    case 'EISDIR':
+      return 'it is a folder'
+    case 'EACCES':
+      return 'you may not read it'
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../core/scenario/errors.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { diagnosticsText } from './diagnostics-text.ts'
-import { loadScenario } from './load-scenario.ts'
+import { type LoadedScenario, loadScenario } from './load-scenario.ts'
 import type { Playable } from './play.ts'
 import { chosenSessions, refusals, remoteClients, withoutUnchosen } from './playable.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
@@ -21,18 +21,44 @@ export async function loadPlayable(
   io: RunIo,
   choose: (scenario: Scenario) => Iterable<number> = chosenSessions,
 ): Promise<Playable | null> {
-  const stdin = file === '-' ? { stdin: await readAll(io.stdin) } : {}
-  const loaded = await loadScenario(file, { excludeTags: [...options.excludeTags], ...stdin })
-  const { scenario } = loaded
+  const loaded = await loadFrom(file, options.excludeTags, io)
+  const { scenario, expandedXml, sha256 } = loaded
   const chosen = new Set(scenario === null ? [] : choose(scenario))
   const remote = scenario === null || options.local ? [] : remoteClients(scenario)
   const found: readonly Diagnostic[] = [...loaded.diagnostics, ...remote]
   const forbidden = refusals(found, chosen)
-  const told = options.quiet ? forbidden : found
-  if (told.length > 0) io.stderr.write(diagnosticsText(told, loaded.sources, io.stderr))
+  tell(options.quiet ? forbidden : found, loaded, io)
   if (scenario === null || forbidden.length > 0) return null
-  const { expandedXml, sha256 } = loaded
-  return { scenario: withoutUnchosen(scenario, chosen), file, expandedXml, sha256 }
+  return { scenario: withoutUnchosen(scenario, chosen), expandedXml, sha256 }
+}
+
+/**
+ * Reads a scenario, whether it can be played or not; tells everything that was found on standard error.
+ *
+ * @returns null when it is none: exit code 2
+ * @throws {UsageError} when it cannot be read
+ */
+export async function loadValid(
+  file: string,
+  excludeTags: readonly string[],
+  io: RunIo,
+): Promise<Scenario | null> {
+  const loaded = await loadFrom(file, excludeTags, io)
+  tell(loaded.diagnostics, loaded, io)
+  return loaded.scenario
+}
+
+async function loadFrom(
+  file: string,
+  excludeTags: readonly string[],
+  io: RunIo,
+): Promise<LoadedScenario> {
+  const stdin = file === '-' ? { stdin: await readAll(io.stdin) } : {}
+  return loadScenario(file, { excludeTags, ...stdin })
+}
+
+function tell(found: readonly Diagnostic[], { sources }: LoadedScenario, io: RunIo): void {
+  if (found.length > 0) io.stderr.write(diagnosticsText(found, sources, io.stderr))
 }
 
 async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -23,8 +23,6 @@ import { environment, launcherBundle } from './version.ts'
 /** What is played, and what is kept of it in the run's folder. */
 export interface Playable {
   readonly scenario: Scenario
-  /** Path or name of its file. */
-  readonly file: string
   /** Its text, entities expanded. */
   readonly expandedXml: string
   readonly sha256: string
@@ -40,8 +38,9 @@ const tickMs = 200
  * @throws {UsageError} when the log folder cannot be used; nothing was run then
  */
 export async function play(playable: Playable, options: RunOptions, io: RunIo): Promise<number> {
-  const { file, expandedXml } = playable
-  const folder = await makeRunFolder(options.logDir, { file, text: expandedXml }, new Date())
+  const { scenario, expandedXml } = playable
+  const copy = { file: scenario.file, text: expandedXml }
+  const folder = await makeRunFolder(options.logDir, copy, new Date())
   return new Run(playable, options, io, folder).play()
 }
 

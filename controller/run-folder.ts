@@ -13,7 +13,7 @@ const maxSuffix = 1000
  * Makes the folder of a run that starts now and writes the scenario into it.
  *
  * @param logDir its parent, made when it is not there
- * @param scenario its base name and its text, entities expanded
+ * @param scenario its name and its text, entities expanded
  * @returns the folder, absolute
  * @throws {UsageError} when the folder cannot be made or written
  */
@@ -27,7 +27,7 @@ export async function makeRunFolder(
   try {
     await mkdir(parent, { recursive: true })
     folder = await makeUnique(parent, now)
-    await writeFile(join(folder, scenarioFileName(scenario.file)), scenario.text)
+    await writeFile(join(folder, basename(scenario.file)), scenario.text)
     return folder
   } catch (error) {
     if (folder !== null) await rm(folder, { recursive: true, force: true })
@@ -58,9 +58,4 @@ async function makeUnique(parent: string, now: Date): Promise<string> {
     }
   }
   throw new Error(`${maxSuffix} runs were started in this second`)
-}
-
-/** Its own base name; `scenario.xml` when it came from standard input. */
-function scenarioFileName(file: string): string {
-  return file === '-' || file === '' ? 'scenario.xml' : basename(file)
 }

@@ -37,7 +37,7 @@ export interface RunOptions {
 export interface RunIo {
   readonly stdin: AsyncIterable<Uint8Array>
   readonly stdout: LiveStream & { readonly isTTY?: boolean }
-  readonly stderr: Writable
+  readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly signals: SignalSource
 }
 

@@ -1,6 +1,6 @@
 /** Commands that do one thing and need little from the command line: check, plan, report, echo. */
 import { resolve } from 'node:path'
-import { type Args, type Command, isGiven, textOf } from '../command.ts'
+import { type Args, type Command, isGiven, listOf, textOf } from '../command.ts'
 import { delayForms } from '../echo/delay.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { UsageError } from '../usage-error.ts'
@@ -19,7 +19,7 @@ export const checkCommand: Command = {
   usage: 'check <file>',
   describe: 'everything that is wrong with a scenario, at its place',
   positionals: scenarioFile,
-  options: { 'exclude-tag': scenarioFlags['exclude-tag'] },
+  options: {},
   run: (args, io) => check(fileOf(args), io),
 }
 
@@ -29,8 +29,11 @@ export const planCommand: Command = {
   describe: 'who would start when, without running',
   positionals: scenarioFile,
   options: { ...scenarioFlags, ...arrivalsFlag },
-  run: (args, io) =>
-    plan(fileOf(args), { seed: textOf(args, 'seed'), arrivals: arrivalsOf(args) }, io),
+  run: (args, io) => {
+    const seed = textOf(args, 'seed')
+    const excludeTags = listOf(args, 'exclude-tag')
+    return plan(fileOf(args), { seed, arrivals: arrivalsOf(args), excludeTags }, io)
+  },
 }
 
 export const reportCommand: Command = {

@@ -33,11 +33,6 @@ describe('the folder of a run', () => {
     assert.equal(readFileSync(join(folder, 'shop.xml'), 'utf8'), '<tsung/>')
   })
 
-  it('calls a scenario from standard input scenario.xml', async () => {
-    const folder = await makeRunFolder(parent, { ...scenario, file: '-' }, now)
-    assert.deepEqual(readdirSync(folder), ['scenario.xml'])
-  })
-
   it('is made with its parents', async () => {
     const folder = await makeRunFolder(join(parent, 'a', 'b'), scenario, now)
     assert.equal(folder, join(parent, 'a', 'b', '20260102-0304'))

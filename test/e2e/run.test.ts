@@ -181,7 +181,7 @@ describe('tsts run', function () {
     const code = await tsts.ended
     assertSound(run.summary, code)
     assert.equal(run.requests, 6)
-    assert.ok(run.files.includes('scenario.xml'))
+    assert.ok(run.files.includes('tsung_stdin.xml'))
   })
 
   it('writes statistics to standard output when -m is -', async () => {

@@ -1,0 +1,31 @@
+/** `tsts plan`: who would start when. Needs a valid scenario, not a playable one. */
+import { availableParallelism } from 'node:os'
+import type { ArrivalProcess } from '../../core/plan/model.ts'
+import { makePlan } from '../../core/plan/plan.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { loadValid } from '../load-playable.ts'
+import type { RunIo } from '../run-options.ts'
+import { planText } from './plan.ts'
+
+/** What a run would draw anew each time: a plan that is looked at again shall be the same. */
+const defaultSeed = '1'
+
+/** @throws {UsageError} when the file cannot be read */
+export async function plan(
+  file: string,
+  options: {
+    readonly seed: string | null
+    readonly arrivals: ArrivalProcess
+    readonly excludeTags: readonly string[]
+  },
+  io: RunIo,
+): Promise<number> {
+  const scenario = await loadValid(file, options.excludeTags, io)
+  if (scenario === null) return exitCodes.unusable
+  const seed = options.seed ?? String(scenario.options.seed ?? defaultSeed)
+  // A host that was not asked yet is taken to be like this one.
+  const facts = { cores: scenario.clients.map(() => availableParallelism()) }
+  const made = makePlan(scenario, { seed, facts, arrivals: options.arrivals })
+  io.stdout.write(planText(scenario, made, io.stdout.columns ?? 80))
+  return exitCodes.ok
+}

@@ -138,6 +138,7 @@ export class Recorder {
     put('size_rcv', this.sizeReceived)
     put('users_count', this.usersStarted)
     put('finish_users_count', this.usersFinished)
+    put('tsts_other_names', this.#names.takeRefused())
     for (const [name, value] of this.#counters) put(name, value)
     this.issued = this.acknowledged = this.failed = this.notAcknowledged = 0
     this.sizeSent = this.sizeReceived = this.usersStarted = this.usersFinished = 0

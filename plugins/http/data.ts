@@ -8,9 +8,9 @@ export interface HttpData {
   readonly url: string
   /** Path and query, for cookies. */
   readonly path: string
-  /** Where an absolute URL leads, or the only server before the first one; null: to the user's current server. */
-  readonly target: Endpoint | null
-  /** Host header that goes with `target`; null: from the user's current server. */
+  /** Where an absolute URL leads; `home`: to the server that the user began with; null: to its current one. */
+  readonly target: Endpoint | 'home' | null
+  /** Host header of an absolute URL; null: from the server. */
   readonly host: string | null
   readonly body: string | null
   readonly contentType: string

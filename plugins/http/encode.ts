@@ -6,6 +6,8 @@ import { byteString, type HttpData, type HttpOptions } from './data.ts'
 export class HttpUser {
   readonly jar: CookieJar = new CookieJar()
   readonly agent: string
+  /** The server that the user began with. */
+  readonly home: Endpoint
   /** Host header of requests that do not bring their own. */
   host: string
   /** The server that `host` was made from. */
@@ -13,6 +15,7 @@ export class HttpUser {
 
   constructor(agent: string, server: Endpoint) {
     this.agent = agent
+    this.home = server
     this.server = server
     this.host = hostHeader(server)
   }

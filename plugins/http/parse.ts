@@ -10,7 +10,6 @@ import type {
 } from '../api.ts'
 import { byteString, type HttpData, type HttpOptions } from './data.ts'
 import { bodilessMethods, bodyMethods, defaultContentType } from './elements.ts'
-import { hostHeader } from './encode.ts'
 
 /** Where a path belongs depends on the absolute URLs that stand before it. */
 export interface HttpParseState {
@@ -221,11 +220,8 @@ function locate(element: ScenarioElement, context: ParseContext): Place | null {
 function relative(context: ParseContext, url: string): Place {
   const { lastOrigin } = context.state as HttpParseState
   const [server, another] = context.servers
-  if (lastOrigin !== null || server === undefined || another !== undefined) {
-    return { url, path: url, target: null, host: null }
-  }
-  const { host, port, transport } = server
-  return { url, path: url, target: { host, port, transport }, host: hostHeader(server) }
+  const isHome = lastOrigin === null && server !== undefined && another === undefined
+  return { url, path: url, target: isHome ? 'home' : null, host: null }
 }
 
 function behindProxy(element: ScenarioElement, context: ParseContext, url: string): Place | null {

@@ -21,8 +21,9 @@ export const http: Plugin<HttpRequest, HttpUser, HttpConnection> = {
     return new HttpConnection()
   },
 
-  target(request: HttpRequest) {
-    return request.data.target
+  target(request, user) {
+    const { target } = request.data
+    return target === 'home' ? user.home : target
   },
 
   encode(request, user, connection, view): string {

@@ -1,7 +1,6 @@
 /** What a run is asked to be. */
 import type { Writable } from 'node:stream'
 import type { ArrivalProcess } from '../core/plan/model.ts'
-import type { Scenario } from '../core/scenario/model.ts'
 import type { SignalSource } from './interrupts.ts'
 import type { LiveStream } from './live/live.ts'
 
@@ -30,8 +29,6 @@ export interface RunOptions {
   readonly local: boolean
   /** Say nothing but errors. */
   readonly quiet: boolean
-  /** Changes the scenario before it is planned (`tsts demo`). */
-  readonly rewrite?: (scenario: Scenario) => Scenario
 }
 
 export interface RunIo {

@@ -12,7 +12,5 @@ import type { RunIo, RunOptions } from './run-options.ts'
  */
 export async function run(options: RunOptions, io: RunIo): Promise<number> {
   const playable = await loadPlayable(options.file, options, io)
-  if (playable === null) return exitCodes.unusable
-  const scenario = options.rewrite?.(playable.scenario) ?? playable.scenario
-  return play({ ...playable, scenario }, options, io)
+  return playable === null ? exitCodes.unusable : play(playable, options, io)
 }

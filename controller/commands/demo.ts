@@ -1,7 +1,7 @@
 /** `tsts demo`: the bundled target and examples/quickstart.xml, from nothing to a report. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { Scenario } from '../../core/scenario/model.ts'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from '../command.ts'
 import { type Echo, startEcho } from '../echo/server.ts'
 import { run } from '../run.ts'
@@ -9,29 +9,39 @@ import { UsageError } from '../usage-error.ts'
 import { packageRoot } from '../version.ts'
 import { runFlags, runOptionsOf } from './run-flags.ts'
 
+const example = 'quickstart.xml'
 /** What the target takes before it answers: long enough to be seen in the report, ms. */
 const delay = { type: 'normal', meanMs: 20, deviationMs: 5 } as const
 
 export const demoCommand: Command = {
   name: 'demo',
   usage: 'demo',
-  describe: 'play examples/quickstart.xml against a target of our own, about 15 s',
+  describe: `play examples/${example} against a target of our own, about 15 s`,
   options: runFlags,
   run: async (args, io) => {
-    const file = fileURLToPath(new URL('examples/quickstart.xml', packageRoot))
-    if (!existsSync(file)) throw new UsageError(`demo: ${file} is missing`)
+    const folder = await mkdtemp(join(tmpdir(), 'tsts-demo-'))
     const target = await startEcho({ port: 0, delay, sizeBytes: 1024 })
-    io.stdout.write(`target   ${target.url}, answers after about ${delay.meanMs} ms\n`)
     try {
-      const rewrite = (scenario: Scenario): Scenario => pointedAt(target, scenario)
-      return await run({ ...runOptionsOf(args, file), rewrite }, io)
+      io.stdout.write(`target   ${target.url}, answers after about ${delay.meanMs} ms\n`)
+      const file = join(folder, example)
+      await writeFile(file, pointedAt(target, await exampleText()))
+      return await run(runOptionsOf(args, file), io)
     } finally {
       await target.close()
+      await rm(folder, { recursive: true, force: true })
     }
   },
 }
 
-/** The same scenario with `target` as its only server. */
-function pointedAt({ host, port }: Echo, scenario: Scenario): Scenario {
-  return { ...scenario, servers: [{ host, port, transport: 'tcp', weight: 1 }] }
+async function exampleText(): Promise<string> {
+  try {
+    return await readFile(new URL(`examples/${example}`, packageRoot), 'utf8')
+  } catch (error) {
+    throw new UsageError(`demo: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** The same scenario with `target` as its server. */
+function pointedAt({ host, port }: Echo, xml: string): string {
+  return xml.replace(/<server\s[^>]*>/, `<server host="${host}" port="${port}" type="tcp"/>`)
 }

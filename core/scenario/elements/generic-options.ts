@@ -31,15 +31,14 @@ export const genericOptions: readonly OptionDeclaration[] = [
   one('global_number', {
     type: 'integer',
     default: '100',
-    min: 1,
     doc: 'users that wait for each other with wait_global or ack="global"',
   }),
   {
     name: 'ports_range',
     doc: 'local ports that connections are made from, one after another',
     attributes: {
-      min: { type: 'integer', default: '1025', max: 65_535, doc: 'the first' },
-      max: { type: 'integer', default: '65534', max: 65_535, doc: 'the last' },
+      min: { type: 'integer', default: '1025', doc: 'the first' },
+      max: { type: 'integer', default: '65534', doc: 'the last' },
       value: { type: 'enum', values: ['on', 'off'], default: 'on', doc: 'whether it is used' },
     },
   },

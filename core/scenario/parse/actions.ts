@@ -115,7 +115,7 @@ function parseBounds(element: XmlElement, { report }: Reading): Bounds | null {
   const [from, to] = isText ? [1, 1] : (bounds as [number, number])
   if (increment === 0 && from < to) {
     const text = 'incr of <for> is 0: the loop would never end'
-    report.error('E_FOR', text, element.attributePosition('incr'))
+    report.unplayable('U_UNUSABLE', text, element.attributePosition('incr'))
     return null
   }
   if (from > to) {

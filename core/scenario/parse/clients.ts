@@ -33,7 +33,7 @@ function parseClient(element: XmlElement, useControllerVm: boolean, report: Repo
     report.unplayable('U_NOT_YET', text, element.attributePosition('type'))
   } else if (host === '') {
     const text = '<client> needs the attribute host'
-    report.error('E_CLIENT', text, element.position, 'host="localhost" is this machine')
+    report.unplayable('U_UNUSABLE', text, element.position, 'host="localhost" is this machine')
   }
   return {
     type,
@@ -41,11 +41,20 @@ function parseClient(element: XmlElement, useControllerVm: boolean, report: Repo
     batch: type === 'batch' ? batch : null,
     weight: integerOf(element, 'weight') ?? 1,
     cpu: parseCpu(element, host, useControllerVm, report),
-    maxUsers: integerOf(element, 'maxusers') ?? 800,
+    maxUsers: parseMaxUsers(element, report),
     useControllerVm,
     addresses: parseAddresses(element, host, report),
     position: element.position,
   }
+}
+
+function parseMaxUsers(element: XmlElement, report: Report): number {
+  const maxUsers = integerOf(element, 'maxusers') ?? 800
+  if (maxUsers === 0) {
+    const text = 'maxusers is 0: no launcher could play a user'
+    report.unplayable('U_UNUSABLE', text, element.attributePosition('maxusers'))
+  }
+  return maxUsers
 }
 
 function parseCpu(
@@ -85,22 +94,24 @@ function parseAddresses(
   })
 }
 
+/** Null after a report. */
 function parseRange(
   element: XmlElement,
   value: string,
   report: Report,
 ): readonly (readonly [number, number])[] | null {
-  const parts = value.split('.').map((part): readonly [number, number] | null => {
-    const match = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part)
-    if (match === null) return null
-    const low = Number(match[1])
-    const high = Number(match[2] ?? match[1])
-    return low <= high && high <= 255 ? [low, high] : null
-  })
-  if (parts.length === 4 && parts.every((part) => part !== null)) return parts
-  const text = `value of <iprange>: "${value}" is no range of IPv4 addresses`
-  const hint = 'four parts, each a number up to 255 or two with a dash: 172.28.1-20.0-254'
-  report.error('E_ADDRESS', text, element.attributePosition('value'), hint)
+  const parts = value.split('.').map((part) => /^(\d+)(?:-(\d+))?$/.exec(part))
+  const position = element.attributePosition('value')
+  if (parts.length !== 4 || parts.some((part) => part === null)) {
+    const text = `value of <iprange>: "${value}" is no range of IPv4 addresses`
+    const hint = 'four parts, each a number up to 255 or two with a dash: 172.28.1-20.0-254'
+    report.error('E_ADDRESS', text, position, hint)
+    return null
+  }
+  const ranges = parts.map((part) => [Number(part?.[1]), Number(part?.[2] ?? part?.[1])] as const)
+  if (ranges.every(([low, high]) => low <= high && high <= 255)) return ranges
+  const text = `value of <iprange>: "${value}" holds no address`
+  report.unplayable('U_UNUSABLE', text, position, 'the lower number first, none above 255')
   return null
 }
 
@@ -111,7 +122,8 @@ function refuseUnusable(
 ): void {
   if (clients.length > 0 && clients.every(({ weight }) => weight === 0)) {
     const position = section?.position ?? clients[0]!.position
-    report.error('E_NO_SHARE', 'every client has the weight 0: none could make load', position)
+    const text = 'every client has the weight 0: none could make load'
+    report.unplayable('U_UNUSABLE', text, position)
   }
   const hosts = new Set<string>()
   for (const { host, type, position } of clients) {

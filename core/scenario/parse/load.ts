@@ -43,7 +43,7 @@ function parseDuration(element: XmlElement, report: Report): number | null {
   if (duration === null || unit === null || duration === 0) return null
   if (duration * unit > maxDurationS * 1000) {
     const text = `duration of <load> is more than ${maxDurationS} s (49 days)`
-    report.error('E_DURATION', text, element.attributePosition('duration'))
+    report.unplayable('U_UNUSABLE', text, element.attributePosition('duration'))
   }
   return duration * unit
 }
@@ -59,7 +59,7 @@ function parsePhase(
   const unit = unitOf(element, '')
   const rate = parseRate(element, report)
   const shares = sharesInPhase(element, names, base, report)
-  if (phase === null || duration === null || unit === null || rate === null || shares === null) {
+  if (phase === null || duration === null || unit === null || rate === null) {
     return null
   }
   if (duration === 0) {

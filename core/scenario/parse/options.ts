@@ -1,7 +1,7 @@
 /** `<options>`: those of no protocol here, the others to their plugins. Source: reference tsung-core.md, 1.9. */
 import type { OptionDeclaration, PluginDeclaration } from '../declaration.ts'
 import { genericOptions } from '../elements/generic-options.ts'
-import { faultOf, unquoted } from '../lexical.ts'
+import { faultOf, isIdentifier, unquoted } from '../lexical.ts'
 import type { FileServer, Options, TlsOptions } from '../model.ts'
 import type { Report } from '../report.ts'
 import { suggestion } from '../suggest.ts'
@@ -53,7 +53,7 @@ export function parseOptions(
   return {
     options: {
       ...numbersOf(named),
-      globalNumber: integerIn(globalNumbers, 100),
+      globalNumber: Math.max(1, integerIn(globalNumbers, 100)),
       portsRange: portsRangeOf(named('ports_range').at(-1), report),
       tls: tlsOf(named, report),
       fileServers: fileServersOf(generic, files),
@@ -182,9 +182,9 @@ function portsRangeOf(element: XmlElement | undefined, report: Report): Options[
   if (element === undefined || element.attributes.get('value') === 'off') return null
   const min = integerOf(element, 'min') ?? 1025
   const max = integerOf(element, 'max') ?? 65_534
-  if (min > max) {
-    const text = `ports_range from ${min} to ${max} holds no port`
-    report.error('E_PORTS_RANGE', text, element.position)
+  if (min > max || max > 65_535) {
+    const text = `ports_range from ${min} to ${max} is no range of ports`
+    report.unplayable('U_UNUSABLE', text, element.position)
     return null
   }
   return { min, max }
@@ -224,7 +224,10 @@ function versionOf(element: XmlElement | undefined, report: Report): string | nu
       unquoted(value),
       [...tlsVersions.keys()].map((each) => `'${each}'`),
     )
-    report.error('E_TLS_VERSION', `"${value}" is no version of TLS`, position, near ?? hint)
+    const text = `"${value}" is no version of TLS`
+    // What Tsung takes for a word it takes for a version.
+    if (isIdentifier(value)) report.unplayable('U_UNUSABLE', text, position, near ?? hint)
+    else report.error('E_TLS_VERSION', text, position, near ?? hint)
     return null
   }
   if (value.includes('.') && !value.startsWith("'")) {

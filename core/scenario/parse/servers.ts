@@ -15,6 +15,8 @@ const transports: readonly Transport[] = [
   'erlang',
 ]
 
+const maxPort = 65_535
+
 /** @param root the whole scenario */
 export function parseServers(root: XmlElement, report: Report): readonly Server[] {
   const [section] = childrenOf(root, 'servers')
@@ -24,7 +26,8 @@ export function parseServers(root: XmlElement, report: Report): readonly Server[
   })
   if (servers.length > 1 && servers.every(({ weight }) => weight === 0)) {
     const position = section?.position ?? root.position
-    report.error('E_NO_SHARE', 'every server has the weight 0: none could be chosen', position)
+    const text = 'every server has the weight 0: none could be chosen'
+    report.unplayable('U_UNUSABLE', text, position)
   }
   return servers
 }
@@ -37,6 +40,10 @@ function parseServer(element: XmlElement, report: Report): Server | null {
   if (host === '') {
     const text = 'the server has no name: only requests with an absolute URL reach anything'
     report.warning('W_EMPTY_HOST', text, element.attributePosition('host'))
+  }
+  if (port > maxPort) {
+    const text = `${port} is no port: there are none above ${maxPort}`
+    report.unplayable('U_UNUSABLE', text, element.attributePosition('port'))
   }
   if (!playable.includes(transport)) {
     const text = `servers of type ${transport} cannot be played yet`

@@ -46,12 +46,15 @@ function wholeNumber(element: XmlElement, { report }: Reading): number | null {
   const value = element.attributes.get('value')?.trim()
   if (value !== undefined && isInteger(value)) return Number(value)
   const name = element.attributes.get('name')
-  const text =
-    value === undefined
-      ? `<set_option name="${name}"> needs the attribute value`
-      : `value of <set_option>: "${value}" is not a whole number`
-  const code = value === undefined ? 'E_MISSING_ATTRIBUTE' : 'E_BAD_ATTRIBUTE'
-  report.error(code, text, element.attributePosition('value'))
+  if (value !== undefined) {
+    const text = `value of <set_option>: "${value}" is not a whole number`
+    report.error('E_BAD_ATTRIBUTE', text, element.attributePosition('value'))
+    return null
+  }
+  const text = `<set_option name="${name}"> needs the attribute value`
+  // Tsung's reader sees it for rate_limit alone.
+  if (name === 'rate_limit') report.error('E_MISSING_ATTRIBUTE', text, element.position)
+  else report.unplayable('U_UNUSABLE', text, element.position)
   return null
 }
 

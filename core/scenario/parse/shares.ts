@@ -26,21 +26,19 @@ export function parseShares(sessions: readonly ScenarioElement[], report: Report
 
 /**
  * Shares in one phase: `session_setup` replaces those of the sessions it names.
- *
- * @returns null after a reported error
  */
 export function sharesInPhase(
   phase: ScenarioElement,
   names: readonly string[],
   base: SessionShares,
   report: Report,
-): readonly number[] | null {
+): readonly number[] {
   const shares = [...base.shares]
   for (const setup of phase.children.filter(({ name }) => name === 'session_setup')) {
     const wanted = setup.attributes.get('name')
     if (wanted === undefined) continue
     const share = shareOf(setup, base.style, 'session_setup', report)
-    if (share === null) return null
+    if (share === null) continue
     const chosen = sessionsNamed(wanted, names)
     if (chosen.length === 0) {
       const text = `no session is called "${wanted}": this session_setup does nothing`
@@ -48,7 +46,8 @@ export function sharesInPhase(
     }
     for (const index of chosen) shares[index] = share.value
   }
-  return refusesTotal(phase, shares, base.style, report) ? null : shares
+  checkTotal(phase, shares, base.style, report)
+  return shares
 }
 
 /** Indexes of the sessions whose name is meant; `*` and `?` as Tsung has them: the first of each. */
@@ -78,7 +77,9 @@ function shareOf(
   const hasWeight = attributes.has('weight')
   if (!hasProbability && !hasWeight) {
     const text = `must set weight or probability in ${name}`
-    report.error('E_SHARE', text, position, `this ${name} has neither`)
+    const hint = `this ${name} has neither`
+    if (name === 'session') report.error('E_SHARE', text, position, hint)
+    else report.unplayable('U_UNUSABLE', text, position, hint)
     return null
   }
   if (hasProbability && hasWeight) {
@@ -99,27 +100,25 @@ function shareOf(
 }
 
 /** Reports probabilities that do not make 100, and phases in which nothing can be chosen. */
-function refusesTotal(
+function checkTotal(
   phase: ScenarioElement,
   shares: readonly number[],
   style: ShareStyle | null,
   report: Report,
-): boolean {
+): void {
   const sum = shares.reduce((total, share) => total + share, 0)
   const number = phase.attributes.get('phase')
   if (style === 'probability' && Math.abs(sum - 100) > tolerance) {
     const text = `Total sum of session popularity is not equal to 100 in phase ${number}: it is ${rounded(sum)}`
     const hint = 'or give the sessions a weight= instead, which may have any total'
-    report.error('E_BAD_SUM', text, phase.position, hint)
-    return true
+    report.unplayable('U_BAD_SUM', text, phase.position, hint)
+    return
   }
   // A single session is chosen whatever its share.
   if (shares.length > 1 && sum <= 0) {
     const text = `every session has the weight 0 in phase ${number}: none could be chosen`
-    report.error('E_NO_SHARE', text, phase.position)
-    return true
+    report.unplayable('U_UNUSABLE', text, phase.position)
   }
-  return false
 }
 
 function rounded(sum: number): string {

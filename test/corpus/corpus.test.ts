@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Diagnostic } from '../../core/scenario/errors.ts'
+import { type ReadResult, readScenario } from '../../core/scenario/read.ts'
+import { declarations } from '../../plugins/registry.ts'
+import { root } from '../support/sources.ts'
+
+const corpus = process.env['TSTS_CORPUS'] ?? join(root, '../shared/corpus')
+
+interface Entry {
+  readonly file: string
+  /** What Tsung 1.7.0's reader does with it. */
+  readonly verdict: string
+  readonly dtdVersions: string
+}
+
+/** What Tsung 1.7.0 rejects and we accept, and why. The other way round there is nothing. */
+const accepted: readonly (readonly [RegExp, string])[] = [
+  [/^rejects: no DOCTYPE/, 'no DOCTYPE is needed: told by a warning'],
+  [/^rejects: attribute (client_id|stamped) not in its DTD/, 'an attribute of Tsung 1.8'],
+]
+
+const isThere = existsSync(join(corpus, 'INDEX.tsv'))
+if (!isThere) console.log(`    no corpus in ${corpus} (set TSTS_CORPUS): its tests are skipped`)
+
+describe('the corpus of real scenarios', () => {
+  if (!isThere) return
+  const entries = indexOf(corpus)
+  const results = new Map(entries.map((entry) => [entry.file, read(entry.file)]))
+
+  it('is whole', () => assert.ok(entries.length > 100))
+
+  for (const { file, verdict } of entries.filter((entry) => entry.verdict.startsWith('accepts'))) {
+    it(`${file}, which Tsung ${verdict}, has no error`, () => {
+      assert.deepEqual(errorsOf(results.get(file)!), [])
+    })
+  }
+
+  for (const { file, verdict } of entries.filter((entry) => entry.verdict.startsWith('rejects'))) {
+    if (accepted.some(([pattern]) => pattern.test(verdict))) continue
+    it(`${file}, which Tsung ${verdict}, has an error`, () => {
+      assert.notDeepEqual(errorsOf(results.get(file)!), [])
+    })
+  }
+
+  for (const { file, verdict } of entries.filter((entry) => entry.verdict.startsWith('fragment'))) {
+    it(`${file}, a ${verdict}, is told to be no scenario`, () => {
+      const { diagnostics } = results.get(file)!
+      assert.ok(diagnostics.some(({ code }) => code === 'E_ROOT' || code === 'E_XML'))
+    })
+  }
+
+  it('tells every finding at a place in a file', () => {
+    for (const [file, { diagnostics, sources }] of results) {
+      for (const { position, text } of diagnostics) {
+        const lines = sources.get(position.file)?.split('\n') ?? []
+        // Bytes that are no text have a place, but no text.
+        if (sources.size === 0) continue
+        assert.ok(position.line <= lines.length, `${file}: ${text}`)
+        const columns = [...(lines[position.line - 1] ?? '')].length + 1
+        assert.ok(position.column <= columns, `${file}: ${text}`)
+      }
+    }
+  })
+
+  it('reads its expanded form as the scenario itself', () => {
+    for (const [file, { scenario, expandedXml }] of results) {
+      if (scenario === null) continue
+      const again = read(file, Buffer.from(expandedXml))
+      assert.deepEqual(withoutPlaces(again.scenario), withoutPlaces(scenario), file)
+    }
+  })
+
+  after(() => console.log(tableOf(entries, results)))
+})
+
+function indexOf(folder: string): readonly Entry[] {
+  return rowsOf(join(folder, 'INDEX.tsv')).map((row) => ({
+    file: row[0]!,
+    dtdVersions: row[6]!,
+    verdict: row[7]!,
+  }))
+}
+
+function rowsOf(path: string): readonly (readonly string[])[] {
+  const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
+  return lines.map((line) => line.split('\t'))
+}
+
+/** The files a scenario names are stored under other names; those that are not stored get a line of fields. */
+function read(file: string, bytes: Uint8Array = readFileSync(join(corpus, file))): ReadResult {
+  const stored = new Map(
+    rowsOf(join(corpus, 'REFS.tsv'))
+      .filter((row) => row[0] === file)
+      .map((row) => [row[2]!, row[3]!]),
+  )
+  return readScenario({
+    file,
+    bytes,
+    readFile: (path, use) => {
+      const name = stored.get(basename(path)) ?? join(dirname(file), basename(path))
+      if (existsSync(join(corpus, name))) return readFileSync(join(corpus, name))
+      return use === 'data' ? Buffer.from('one;two;three\n') : null
+    },
+    plugins: declarations,
+  })
+}
+
+function errorsOf({ diagnostics }: ReadResult): readonly string[] {
+  return diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ text, position, code }: Diagnostic) => `${position.line}: ${text} [${code}]`)
+}
+
+function withoutPlaces(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (key, inner) => (key === 'position' || key === 'line' ? null : inner)),
+  )
+}
+
+/** How many files of each of Tsung's verdicts we accept and refuse. */
+function tableOf(entries: readonly Entry[], results: ReadonlyMap<string, ReadResult>): string {
+  const rows = new Map<string, { accepted: number; refused: number }>()
+  for (const { file, verdict } of entries) {
+    const kind = verdict.replace(/:.*/, '').replace(/ \(.*/, '')
+    const row = rows.get(kind) ?? { accepted: 0, refused: 0 }
+    if (results.get(file)!.scenario === null) row.refused++
+    else row.accepted++
+    rows.set(kind, row)
+  }
+  const lines = [...rows].map(
+    ([kind, row]) =>
+      `      ${kind.padEnd(50)} ${String(row.accepted).padStart(8)} ${String(row.refused).padStart(8)}`,
+  )
+  const head = `      ${'Tsung 1.7.0'.padEnd(50)} ${'accepted'.padStart(8)} ${'refused'.padStart(8)}`
+  return [head, ...lines].join('\n')
+}

@@ -35,6 +35,8 @@ export class TimerWheel {
   readonly #lists: Timer[] = []
   /** Every slot up to this tick (ms) was fired. */
   #tick: number
+  /** Timers of the slot that is being fired. */
+  readonly #firingList = new Timer(null)
   #armed = 0
   #native: NodeJS.Timeout | null = null
   /** When the native timer wakes; Infinity: it is not set. */
@@ -46,11 +48,10 @@ export class TimerWheel {
   constructor(now: () => number) {
     this.#now = now
     this.#tick = Math.floor(now())
-    for (let i = 0; i < levels * slots; i++) {
-      const sentinel = new Timer(null)
+    for (let i = 0; i < levels * slots; i++) this.#lists.push(new Timer(null))
+    for (const sentinel of [this.#firingList, ...this.#lists]) {
       sentinel.next = sentinel
       sentinel.previous = sentinel
-      this.#lists.push(sentinel)
     }
   }
 
@@ -85,12 +86,13 @@ export class TimerWheel {
   }
 
   #insert(timer: Timer): void {
+    const first = this.#tick + 1
     // What is due already goes into the next slot that will be fired.
-    const tick = Math.max(Math.ceil(timer.dueMs), this.#tick + 1)
-    const distance = tick - this.#tick
+    const tick = Math.max(Math.ceil(timer.dueMs), first)
+    const distance = tick - first
     let level = 0
     if (distance >= slots) level = distance < slots * slots ? 1 : distance < slots ** 3 ? 2 : 3
-    const reach = level === 3 ? Math.min(tick, this.#tick + slots ** 4 - slots ** 3) : tick
+    const reach = level === 3 ? Math.min(tick, first + slots ** 4 - slots ** 3) : tick
     const slot = Math.floor(reach / slots ** level) & slotMask
     const list = this.#lists[level * slots + slot]!
     timer.next = list
@@ -108,7 +110,8 @@ export class TimerWheel {
     while (this.#tick < last) {
       const tick = ++this.#tick
       if ((tick & slotMask) === 0) this.#cascade(tick)
-      const list = this.#lists[tick & slotMask]!
+      this.#detach(this.#lists[tick & slotMask]!)
+      const list = this.#firingList
       while (list.next !== list) {
         const timer = list.next!
         this.disarm(timer)
@@ -117,6 +120,18 @@ export class TimerWheel {
     }
     this.#firing = false
     if (this.#armed > 0) this.#schedule(this.#nextTick())
+  }
+
+  /** Moves a slot's timers aside: what is armed while they fire belongs to the slot's next turn. */
+  #detach(list: Timer): void {
+    if (list.next === list) return
+    const firing = this.#firingList
+    firing.next = list.next
+    firing.previous = list.previous
+    firing.next!.previous = firing
+    firing.previous!.next = firing
+    list.next = list
+    list.previous = list
   }
 
   /** Deals the timers of the upper levels' current slots out over the levels below. */

@@ -76,6 +76,47 @@ describe('timer wheel', () => {
     )
   })
 
+  for (const [from, to] of [
+    [0, 1100],
+    [64_900, 66_200],
+    [16_777_000, 16_777_800],
+  ] as const) {
+    it(`fires on time for every delay from ${from} to ${to} ms, wherever in a turn it was armed`, () => {
+      for (const startMs of [0, 1, 100, 254, 255, 256, 65_535, 65_791]) {
+        const { wheel, runTo } = manualWheel(startMs)
+        const late: number[] = []
+        for (let delayMs = from; delayMs <= to; delayMs++) {
+          const timer = new Timer({ wake: (atMs) => late.push(atMs - timer.dueMs) })
+          timer.dueMs = startMs + delayMs
+          wheel.arm(timer)
+        }
+        runTo(startMs + to + 5)
+        assert.equal(late.length, to - from + 1)
+        assert.ok(Math.min(...late) >= 0 && Math.max(...late) <= 2)
+      }
+    })
+  }
+
+  it('fires a timer that is re-armed from its own wake, a turn of the wheel later', () => {
+    const { wheel, runTo } = manualWheel(0)
+    const fired: number[] = []
+    const timer = new Timer({
+      wake: (atMs) => {
+        fired.push(atMs)
+        timer.dueMs = Math.ceil(atMs) + 256
+        if (fired.length < 4) wheel.arm(timer)
+      },
+    })
+    timer.dueMs = 10
+    wheel.arm(timer)
+    runTo(2000)
+    assert.equal(fired.length, 4)
+    for (let at = 1; at < 4; at++) {
+      const waited = fired[at]! - fired[at - 1]!
+      assert.ok(waited >= 256 && waited <= 259, `it waited ${waited} ms`)
+    }
+  })
+
   it('does not fire a disarmed timer, and a re-armed one only at its last time', () => {
     const { wheel, runTo } = manualWheel(0)
     const fired: number[] = []

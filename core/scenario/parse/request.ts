@@ -21,13 +21,12 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
     return null
   }
   const plugin = pluginFor(asked, type, reading)
-  if (plugin?.player === undefined) {
-    const path = asked.attributes.get('contents_from_file')
-    if (path !== undefined) {
-      reading.files.bytes(path, asked.attributePosition('contents_from_file'))
-    }
-    return null
+  // Tsung reads it whether it is sent or not.
+  const path = asked.attributes.get('contents_from_file')
+  if (path !== undefined) {
+    reading.files.bytes(path, asked.attributePosition('contents_from_file'))
   }
+  if (plugin?.player === undefined) return null
   const context = contextFor(plugin, subst, options[plugin.type] ?? null, reading)
   if (lacksAttributes(asked, plugin)) return null
   const parsed = plugin.player.parseRequest(asked, context)

@@ -28,9 +28,9 @@ export function parseThinkTimeOption(
   element: ScenarioElement,
   report: Report,
 ): ThinkTimeDefaults | null {
-  const range = rangeOf(element)
+  const range = rangeOf(element, 0)
   if (range === 'bad') {
-    const text = 'the option thinktime needs both min and max, with 0 < min < max'
+    const text = 'the option thinktime needs both min and max, with min < max'
     report.error('E_THINKTIME', text, element.position)
     return null
   }
@@ -56,7 +56,7 @@ export function parseThinkTime(
     return null
   }
   if (defaults.override) return fromDefaults(element, defaults, report)
-  const range = rangeOf(element)
+  const range = rangeOf(element, 1)
   if (range === 'bad' || (range !== null && value !== undefined)) {
     const text =
       range === 'bad'
@@ -104,6 +104,7 @@ function constantOrRandom(seconds: number, isRandom: boolean): ThinkTime {
 
 function rangeOf(
   element: ScenarioElement,
+  leastS: number,
 ): { readonly minMs: number; readonly maxMs: number } | null | 'bad' {
   const given = [element.attributes.get('min'), element.attributes.get('max')]
   if (given.every((value) => value === undefined)) return null
@@ -111,6 +112,6 @@ function rangeOf(
   if (given.some((value) => value !== undefined && !isInteger(value))) return null
   const minS = integerOf(element, 'min')
   const maxS = integerOf(element, 'max')
-  if (minS === null || maxS === null || minS <= 0 || maxS <= minS) return 'bad'
+  if (minS === null || maxS === null || minS < leastS || maxS <= minS) return 'bad'
   return { minMs: minS * 1000, maxMs: maxS * 1000 }
 }

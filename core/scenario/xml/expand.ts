@@ -287,7 +287,7 @@ class Expansion {
     const read = this.#readEntity(systemId, position)
     if ('problem' in read) return refuse(read.problem, read.hint)
     const source = decode(read.file, read.bytes)
-    const offset = skipXmlDeclaration(source.text, failIn(source))
+    const offset = skipXmlDeclaration(source.text, failIn(source), true)
     const replacement = { text: source.text.slice(offset), source, offset, isCopy: true }
     this.#onSource(source)
     this.#external.set(systemId, replacement)

@@ -49,20 +49,30 @@ export function readProlog(source: Source, fail: Fail): Prolog {
   return readDoctype(source, at, fail)
 }
 
-/** @returns where the document begins behind `<?xml …?>`; 0 when there is none */
-export function skipXmlDeclaration(text: string, fail: Fail): number {
+/**
+ * @param isEntity of an entity's file, where the version may be left out
+ * @returns where the document begins behind `<?xml …?>`; 0 when there is none
+ */
+export function skipXmlDeclaration(text: string, fail: Fail, isEntity = false): number {
   if (!/^<\?xml[ \t\n]/.test(text)) return 0
   const end = text.indexOf('?>')
   if (end < 0) fail('the XML declaration does not end', 0, 'it needs a "?>"')
-  const body = text.slice(5, end)
-  const attribute = (name: string): string =>
-    `[ \\t\\n]+${name}[ \\t\\n]*=[ \\t\\n]*(?:"[^"]*"|'[^']*')`
-  const pattern = `^(?:${attribute('version')})?(?:${attribute('encoding')})?(?:${attribute('standalone')})?[ \\t\\n]*$`
-  if (!new RegExp(pattern).test(body)) {
+  const pattern = isEntity ? textDeclaration : xmlDeclaration
+  if (!pattern.test(text.slice(5, end))) {
     const hint = 'write <?xml version="1.0" encoding="UTF-8"?>'
     fail('the XML declaration cannot be read', 0, hint)
   }
   return end + 2
+}
+
+const version = declared('version')
+const encoding = declared('encoding')
+const standalone = declared('standalone')
+const xmlDeclaration = new RegExp(`^${version}(?:${encoding})?(?:${standalone})?[ \\t\\n]*$`)
+const textDeclaration = new RegExp(`^(?:${version})?(?:${encoding})?[ \\t\\n]*$`)
+
+function declared(name: string): string {
+  return `[ \\t\\n]+${name}[ \\t\\n]*=[ \\t\\n]*(?:"[^"]*"|'[^']*')`
 }
 
 /** @returns behind the comment that begins at `at` */

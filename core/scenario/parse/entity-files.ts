@@ -1,7 +1,8 @@
 /** Which file a `SYSTEM` entity is: never one outside of the scenario's folder. */
-import type { ReadFile } from '../parse/files.ts'
+
 import type { Report } from '../report.ts'
-import type { EntityReader } from './expand.ts'
+import type { EntityReader } from '../xml/expand.ts'
+import type { ReadFile } from './files.ts'
 
 /**
  * @param scenario path of the scenario, as it is shown

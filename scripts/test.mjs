@@ -32,7 +32,7 @@ function suite(args) {
       'node_modules/mocha/bin/mocha.js',
       '--reporter=scripts/counting-reporter.mjs',
       `--reporter-option=counts=${file}`,
-      ...args,
+      ...(args.length > 0 ? args : ['test/**/*.test.ts']),
     ])
     if (!existsSync(file)) return outcome(false)
     const counts = JSON.parse(readFileSync(file, 'utf8'))

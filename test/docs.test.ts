@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Command } from '../controller/command.ts'
+import { allCommands, tsungVerbNames } from '../controller/command-list.ts'
 import { exitCodes } from '../controller/exit-codes.ts'
 import { verdictCodes } from '../controller/verdict.ts'
+import { scenarioCodes } from '../core/scenario/codes.ts'
 import { metricNames } from '../core/stats/names.ts'
 import { httpDeclaration } from '../plugins/http/declaration.ts'
+import { commandsPage } from './support/commands-page.ts'
 import { readPage, section } from './support/markdown.ts'
 import { root, sources } from './support/sources.ts'
 
@@ -78,16 +82,46 @@ describe('commands in the documentation', () => {
   }
 })
 
+describe('commands of tsts in the documentation', () => {
+  for (const page of pages) {
+    it(`${page} names commands and flags that are there`, () => {
+      for (const line of readPage(textOf(page)).commands) {
+        const [, name, rest] = /^(?:npx )?tsts (?!COMMAND)([a-z]+)(.*)/.exec(line) ?? []
+        if (name === undefined) continue
+        const command = allCommands.find((each) => each.name === name)
+        assert.ok(command, line)
+        for (const [, flag] of rest!.matchAll(/ --?([a-z-]+)/gi)) {
+          assert.ok(flagsOf(command).includes(flag!), line)
+        }
+      }
+    })
+  }
+
+  it('docs/commands.md says what the command line says', () => {
+    const want = commandsPage(allCommands.filter(({ name }) => !tsungVerbNames.has(name)))
+    const path = join(root, 'docs/commands.md')
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, want)
+    assert.equal(readFileSync(path, 'utf8'), want)
+  })
+})
+
+function flagsOf({ options }: Command): string[] {
+  const aliases = Object.values(options).flatMap(({ alias }) => alias ?? [])
+  const negated = Object.entries(options)
+    .filter(([, option]) => option.default === true)
+    .map(([name]) => `no-${name}`)
+  return [...Object.keys(options), ...aliases, ...negated]
+}
+
 describe('codes in docs/errors.md', () => {
+  const codes = [...Object.keys(scenarioCodes), ...literals(/[EWUV]_[A-Z][A-Z0-9_]+/)]
+
   it('are all that the program has', () => {
-    const codes = literals(/[EWUV]_[A-Z][A-Z0-9_]+/)
-    assert.ok(codes.length > 10)
     const missing = codes.filter((code) => !errors.includes(`\`${code}\``))
     assert.deepEqual(missing, [])
   })
 
   it('are none that the program does not have', () => {
-    const codes = literals(/[EWUV]_[A-Z][A-Z0-9_]+/)
     const told = [...errors.matchAll(/`([EWUV]_[A-Z][A-Z0-9_]+)`/g)].map((match) => match[1]!)
     assert.deepEqual(
       [...new Set(told)].filter((code) => !codes.includes(code)),

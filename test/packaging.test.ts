@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startEcho } from '../controller/echo/server.ts'
+import type { Summary } from '../controller/outputs/summary.ts'
 import { builtMain, execute } from './support/dist.ts'
+import { tenTimesAsFast } from './support/examples.ts'
 import { root } from './support/sources.ts'
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -97,6 +100,22 @@ describe('the packed tarball', function () {
     const example = join(folder, 'node_modules/tsts/examples/quickstart.xml')
     const { code, stdout, stderr } = await installed(['check', example])
     assert.equal(code, 0, stdout + stderr)
+  })
+
+  it('gives a command that runs a scenario and writes its report', async () => {
+    const echo = await startEcho({ port: 0 })
+    try {
+      writeFileSync(join(folder, 'mine.xml'), tenTimesAsFast('quickstart.xml', echo.port))
+      const { code, stdout, stderr } = await installed(['run', 'mine.xml', '--no-live'])
+      // A busy machine may make a launcher late, which the verdict has to say.
+      assert.ok(code === 0 || code === 4, `exit code ${code}\n${stdout}${stderr}`)
+    } finally {
+      await echo.close()
+    }
+    const run = join(folder, 'tsts-log', readdirSync(join(folder, 'tsts-log'))[0]!)
+    const summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary
+    assert.equal(summary.load.startedUsers, 100)
+    assert.ok(readFileSync(join(run, 'report.html'), 'utf8').includes('uPlot'))
   })
 
   it('gives types that a strict consumer can use', async () => {

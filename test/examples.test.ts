@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEcho } from '../controller/echo/server.ts'
+import type { Summary } from '../controller/outputs/summary.ts'
+import { tsts } from './support/dist.ts'
+import { tenTimesAsFast } from './support/examples.ts'
+import { section } from './support/markdown.ts'
+import { requirePath, requirePeer } from './support/peers.ts'
+import { root } from './support/sources.ts'
+
+const folder = join(root, 'examples')
+const names = readdirSync(folder).filter((name) => name.endsWith('.xml'))
+
+/** What a run has to come to; `requests` where the scenario fixes them. */
+const expected: {
+  readonly [name: string]: { readonly users: number; readonly requests?: number }
+} = {
+  'constant-rate.xml': { users: 20 },
+  'headers-and-auth.xml': { users: 20, requests: 20 * 6 },
+  'phases.xml': { users: 25 + 150 + 10 },
+  'quickstart.xml': { users: 100 },
+  'several-clients.xml': { users: 160, requests: 320 },
+  'static-users.xml': { users: 30 + 4, requests: 34 },
+}
+
+describe('examples', () => {
+  it('each has an expectation here', () => {
+    assert.deepEqual(names, Object.keys(expected))
+  })
+
+  for (const name of names) {
+    it(`${name} is valid for Tsung's DTD`, function () {
+      const xmllint = requirePeer(this, 'xmllint', 'libxml2-utils')
+      requirePath(this, '/usr/share/tsung/tsung-1.0.dtd', 'apt-get install tsung')
+      const args = ['--noout', '--valid', join(folder, name)]
+      const { status, stderr } = spawnSync(xmllint, args, { encoding: 'utf8' })
+      assert.equal(status, 0, stderr)
+    })
+
+    it(`${name}: check finds no error and nothing that cannot be played`, async () => {
+      const { code, stdout, stderr } = await tsts(['check', join(folder, name)])
+      assert.equal(code, 0, stdout + stderr)
+      assert.doesNotMatch(stdout + stderr, /not playable/)
+    })
+
+    it(`${name}: plan tells its users`, async () => {
+      const { code, stdout } = await tsts(['plan', join(folder, name)])
+      assert.equal(code, 0, stdout)
+      assert.match(stdout, new RegExp(`\\b${expected[name]!.users}\\b`))
+    })
+
+    it(`${name} runs, ten times as fast`, async function () {
+      this.timeout(60_000)
+      const { users, requests } = expected[name]!
+      const summary = await play(name)
+      assert.equal(summary.load.plannedUsers, users)
+      assert.equal(summary.counters['users_count'], users)
+      assert.equal(summary.counters['finish_users_count'], users)
+      assert.deepEqual(summary.errors, [])
+      assert.equal(summary.counters['200'], summary.requests.acknowledged)
+      if (requests !== undefined) assert.equal(summary.requests.issued, requests)
+    })
+  }
+})
+
+/** Plays an example against a target of its own; the files of its folder are those that the README tells. */
+async function play(name: string): Promise<Summary> {
+  const echo = await startEcho({ port: 0 })
+  const place = mkdtempSync(join(tmpdir(), 'tsts-example-'))
+  try {
+    const file = join(place, name)
+    writeFileSync(file, tenTimesAsFast(name, echo.port))
+    const logs = join(place, 'logs')
+    const { code, stdout, stderr } = await tsts(['run', file, '-l', logs, '--no-live'], place)
+    // A busy machine may make a launcher late, which the verdict has to say.
+    assert.ok(code === 0 || code === 4, `exit code ${code}\n${stdout}${stderr}`)
+    const run = join(logs, readdirSync(logs)[0]!)
+    const readme = section(readFileSync(join(root, 'README.md'), 'utf8'), 'Reading a run')
+    for (const [, told] of readme.matchAll(/^\| `([a-z.]+)` \|/gm)) {
+      assert.ok(readdirSync(run).includes(told!), told)
+    }
+    const summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary
+    assert.deepEqual(
+      summary.verdict.reasons.filter((reason) => reason.code !== 'V_LATE'),
+      [],
+    )
+    return summary
+  } finally {
+    await echo.close()
+    rmSync(place, { recursive: true, force: true })
+  }
+}

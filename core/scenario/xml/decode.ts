@@ -17,7 +17,7 @@ export function decode(file: string, bytes: Uint8Array): Source {
   } catch (cause) {
     throw badBytes(file, bytes, encoding, declared, cause)
   }
-  const text = raw.replace(/\r\n?/g, '\n')
+  const text = withWindows1252(raw, decoder.encoding).replace(/\r\n?/g, '\n')
   const source = { file, text }
   const forbidden = firstForbidden(text)
   if (forbidden !== null) {
@@ -27,6 +27,16 @@ export function decode(file: string, bytes: Uint8Array): Source {
   }
   return source
 }
+
+/** Some versions of Node decode windows-1252 as ISO-8859-1: 0x80 to 0x9f are put right. */
+function withWindows1252(text: string, encoding: string): string {
+  if (encoding !== 'windows-1252') return text
+  return text.replace(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80]!)
+}
+
+const windows1252: readonly string[] = [
+  ...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ',
+]
 
 /** U+0009 in the way people write it. */
 export function hexOf(codePoint: number): string {

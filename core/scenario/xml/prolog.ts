@@ -194,6 +194,10 @@ function readEntity(
     entity = { type: 'internal', replacement }
     at = end
   }
+  at = skipBlanks(text, at)
+  if (text[at] !== '>' && (external === null || !text.startsWith('NDATA', at))) {
+    fail(`the declaration of the entity ${name} does not end`, begin, 'it needs a ">"')
+  }
   const end = declarationEnd(text, at, fail)
   // The first declaration of a name is the one that counts.
   if (!isParameter && !entities.has(name)) entities.set(name, entity)

@@ -80,18 +80,18 @@ function refusesMethod(element: ScenarioElement, context: ParseContext, method: 
   if (!bodyMethods.includes(method) && !bodilessMethods.includes(method)) {
     const text = `ts_http cannot play the method ${method}`
     const hint = 'give the session the type ts_webdav'
-    context.unplayable('E_METHOD', text, element.attributePosition('method'), hint)
+    context.unplayable('U_METHOD', text, element.attributePosition('method'), hint)
     return true
   }
   const authenticate = child(element, 'www_authenticate')
   if (authenticate?.attributes.get('type') === 'digest') {
     const place = authenticate.attributePosition('type')
-    context.unplayable('E_NOT_YET', 'digest authentication cannot be played yet', place)
+    context.unplayable('U_NOT_YET', 'digest authentication cannot be played yet', place)
     return true
   }
   const oauth = child(element, 'oauth')
   if (oauth !== undefined) {
-    context.unplayable('E_NOT_YET', '<oauth> cannot be played yet', oauth.position)
+    context.unplayable('U_NOT_YET', '<oauth> cannot be played yet', oauth.position)
     return true
   }
   return false
@@ -126,7 +126,7 @@ function refusesMarkers(element: ScenarioElement, context: ParseContext): boolea
       if (name === 'contents' && context.subst === 'all_except_body') continue
       if (!each.attributes.get(name)?.includes('%%')) continue
       const text = `the variable in ${name} of <${each.name}> cannot be replaced yet`
-      context.unplayable('E_NOT_YET', text, each.attributePosition(name))
+      context.unplayable('U_VARIABLE', text, each.attributePosition(name))
       found = true
     }
   }
@@ -142,7 +142,7 @@ function bodyOf(element: ScenarioElement, context: ParseContext): string | undef
   if (bytes === null) return undefined
   if (context.subst === 'true' && bytes.includes('%%')) {
     const text = `the variable in ${path} (contents_from_file) cannot be replaced yet`
-    context.unplayable('E_NOT_YET', text, place)
+    context.unplayable('U_VARIABLE', text, place)
     return undefined
   }
   return bytes

@@ -167,6 +167,15 @@ describe('tsts run', function () {
     assert.ok(run.events.some(({ type, text }) => type === 'warning' && text.includes('no-such')))
   })
 
+  it('goes on to its report when nobody reads what it says', async () => {
+    const tsts = new TstsProcess(run.arguments({ phaseSeconds: 1 }))
+    await tsts.said(/phase 1 has begun/)
+    tsts.hangUp()
+    const code = await tsts.ended
+    assertSound(run.summary, code)
+    assert.ok(run.files.includes('report.html'))
+  })
+
   it('gives two runs of one minute two folders', async () => {
     const args = run.arguments({ phaseSeconds: 1, usersPerSecond: 2 })
     const codes = await Promise.all([new TstsProcess(args).ended, new TstsProcess(args).ended])

@@ -40,6 +40,12 @@ export class TstsProcess {
     )
   }
 
+  /** Reads what it says no more. */
+  hangUp(): void {
+    this.#child.stdout.destroy()
+    this.#child.stderr.destroy()
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }

@@ -37,7 +37,7 @@ export async function observe(name: string, player: Player): Promise<Observed> {
   }
 }
 
-/** Debian's Tsung 1.7. @param tsung path of the program */
+/** Debian's Tsung 1.7, which may wait for ever: it has 60 s. @param tsung path of the program */
 export function tsungPlayer(tsung: string): Player {
   return (scenario, logDir, folder) => {
     const id = `tsts${process.pid}x${Date.now()}`

@@ -86,7 +86,13 @@ export class Collector implements FleetListener {
 
   interval(launcher: number, interval: Interval): void {
     const record = this.#launchers.get(launcher)
-    if (record?.add(interval)) this.#seconds.add(launcher, interval)
+    try {
+      if (record?.add(interval)) this.#seconds.add(launcher, interval)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      const text = `launcher ${launcher} sent numbers that cannot be, left out: ${error.message}`
+      this.event('warning', text, launcher)
+    }
   }
 
   lines(launcher: number, stream: LineStream, lines: readonly string[]): void {

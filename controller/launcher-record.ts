@@ -35,10 +35,15 @@ export class LauncherRecord {
     return this.#lastHeardMs
   }
 
-  /** @returns false when this interval was there before: then nothing has changed */
+  /**
+   * @returns false when this interval was there before: then nothing has changed
+   * @throws {RangeError} when a sample of it is none: then nothing has changed either
+   */
   add(interval: Interval): boolean {
     if (interval.sequence <= this.#sequence) return false
     const { counters, gauges, health, samples } = interval
+    const late = samples['late']
+    if (late !== undefined) this.#late.merge(late)
     this.#sequence = interval.sequence
     this.#startedUsers += counters['users_count'] ?? 0
     this.#finishedUsers += counters['finish_users_count'] ?? 0
@@ -48,8 +53,6 @@ export class LauncherRecord {
     this.#cpuMs += health.cpuMs
     this.#loopDelayMaxMs = Math.max(this.#loopDelayMaxMs, health.loopDelayMaxMs)
     this.#rssBytesMax = Math.max(this.#rssBytesMax, health.rssBytes)
-    const late = samples['late']
-    if (late !== undefined) this.#late.merge(late)
     return true
   }
 

@@ -116,8 +116,19 @@ class Launcher {
   #begin(command: LauncherCommand & { readonly type: 'start' }): void {
     const { intervalMs } = this.#setup!
     this.#health.take(0)
-    this.#intervals = setInterval(() => this.#sendInterval(), intervalMs)
+    this.#nextInterval(intervalMs)
     this.#spawner!.start(this.#originMs, command.cursor)
+  }
+
+  /** At whole multiples of the interval from the start of the run, so that launchers report for the same seconds. */
+  #nextInterval(intervalMs: number): void {
+    const elapsedMs = performance.now() - this.#originMs
+    // A timer may fire a fraction early: it must not find the same interval again.
+    const delayMs = Math.ceil(intervalMs - (elapsedMs % intervalMs)) + 1
+    this.#intervals = setTimeout(() => {
+      this.#sendInterval()
+      this.#nextInterval(intervalMs)
+    }, delayMs)
   }
 
   #userEnded(): void {
@@ -187,7 +198,7 @@ class Launcher {
 
   async #exit(): Promise<void> {
     this.#done = true
-    if (this.#intervals !== null) clearInterval(this.#intervals)
+    if (this.#intervals !== null) clearTimeout(this.#intervals)
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer)
     await this.#channel.end()
     process.exit(0)

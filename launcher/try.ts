@@ -6,30 +6,11 @@
 import type { Op } from '../core/program/program.ts'
 import type { Endpoint } from '../core/scenario/model.ts'
 import type { LauncherCommand } from '../core/wire/messages.ts'
+import type { TraceLine, TryCommand } from '../core/wire/trace.ts'
 import { Channel, standardStreams } from './channel.ts'
 import { Engine, type Trace } from './engine.ts'
 import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
-
-export interface TryCommand {
-  readonly type: 'try'
-  /** Index of the session. */
-  readonly session: number
-  readonly user: number
-}
-
-/** One thing the user did. `atMs` counts from its start; bytes are latin1 text. */
-export type TraceLine = { readonly atMs: number } & (
-  | { readonly type: 'step'; readonly line: number; readonly action: string }
-  | { readonly type: 'think'; readonly ms: number }
-  | { readonly type: 'connect'; readonly host: string; readonly port: number; readonly ms: number }
-  | { readonly type: 'sent' | 'received'; readonly bytes: string }
-  | { readonly type: 'answered'; readonly ms: number }
-  | { readonly type: 'count'; readonly name: string; readonly value: number }
-  | { readonly type: 'error'; readonly name: string; readonly detail: string }
-  | { readonly type: 'failed'; readonly text: string }
-  | { readonly type: 'end' }
-)
 
 type Told = TraceLine extends infer Line
   ? Line extends unknown

@@ -13,6 +13,7 @@ export interface Parts {
   readonly servers?: string
   readonly monitoring?: string
   readonly load?: string
+  readonly loadAttributes?: string
   readonly options?: string
   /** The only session's content; or all of `sessions`. */
   readonly session?: string
@@ -34,6 +35,7 @@ export function scenarioXml(parts: Parts = {}): string {
     servers = '<server host="127.0.0.1" port="80" type="tcp"/>',
     monitoring = '',
     load = onePhase,
+    loadAttributes = '',
     options,
     session = request,
     type = 'ts_http',
@@ -44,7 +46,7 @@ export function scenarioXml(parts: Parts = {}): string {
 <tsung${root === '' ? '' : ` ${root}`}>${information}
 <clients>${clients}</clients>
 <servers>${servers}</servers>
-${monitoring}<load>${load}</load>
+${monitoring}<load${loadAttributes === '' ? '' : ` ${loadAttributes}`}>${load}</load>
 ${section}<sessions>${sessions}</sessions>
 </tsung>
 `

@@ -26,7 +26,7 @@ describe('entities', () => {
       session: '<request><http url="/?&q;"/></request>',
     }
     const [action] = scenarioOf(parts).sessions[0]!.actions
-    assert.equal(action!.type === 'request' && action.label, 'GET /?"x"')
+    assert.equal(action?.type === 'request' && action.label, 'GET /?"x"')
   })
 
   it('with elements, one in another', () => {

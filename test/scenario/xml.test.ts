@@ -104,7 +104,7 @@ describe('what XML allows around and in a scenario', () => {
     const session = '<request><http url="/a\r\n\tb&#10;c"/></request>'
     const { scenario } = readParts({ session })
     const [action] = scenario!.sessions[0]!.actions
-    assert.equal(action!.type === 'request' && action.label, 'GET /a  b\nc')
+    assert.equal(action?.type === 'request' && action.label, 'GET /a  b\nc')
   })
 
   it('blanks around a token do not count', () => {

@@ -1,6 +1,7 @@
 /** `<options>`: those of no protocol here, the others to their plugins. Source: reference tsung-core.md, 1.9. */
 import type { OptionDeclaration, PluginDeclaration } from '../declaration.ts'
 import { genericOptions } from '../elements/generic-options.ts'
+import { optionElements } from '../elements/options.ts'
 import { faultOf, isIdentifier, unquoted } from '../lexical.ts'
 import type { FileServer, Options, TlsOptions } from '../model.ts'
 import type { Report } from '../report.ts'
@@ -34,7 +35,7 @@ export function parseOptions(
   for (const element of all) {
     const type = element.attributes.get('type')
     if (type === undefined) checkGeneric(element, report)
-    else {
+    else if (typesWithOptions.includes(type)) {
       checkTyped(
         element,
         plugins.find((plugin) => plugin.type === type),
@@ -63,6 +64,10 @@ export function parseOptions(
     hasGlobalNumber: globalNumbers.length > 0,
   }
 }
+
+/** Others were reported. */
+const typesWithOptions: readonly string[] =
+  optionElements.find(({ name }) => name === 'option')?.attributes['type']?.values ?? []
 
 type Named = (name: string) => readonly XmlElement[]
 type Numbers =
@@ -125,7 +130,8 @@ function checkGeneric(element: XmlElement, report: Report): void {
     const hint = '<option type="ts_http" name="user_agent"> has'
     report.warning('W_UNUSED_ATTRIBUTE', text, agent.position, hint)
   }
-  const isOff = element.attributes.get('value') === 'false'
+  const value = declaration.attributes['value']
+  const isOff = value?.type === 'boolean' && !isTrue(element, 'value')
   if (cannotBeSet.has(name) && !isOff) {
     const text = `${name} cannot be set from Node: the system’s setting holds`
     report.warning('W_CANNOT_SET', text, position)
@@ -169,6 +175,8 @@ function checkAttributes(
       report.warning('W_UNUSED_ATTRIBUTE', text, position)
       continue
     }
+    // The others were checked with the element.
+    if (attribute !== 'value') continue
     const trimmed = declaration.type === 'string' ? value : value.trim()
     const fault = faultOf(trimmed, declaration)
     if (fault !== null) {

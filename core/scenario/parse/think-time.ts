@@ -5,12 +5,17 @@ import type { ThinkTime } from '../model.ts'
 import type { Report } from '../report.ts'
 import { integerOf, isTrue, numberOf } from './values.ts'
 
+interface Range {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
 /** What holds where a `<thinktime>` says nothing. */
 export interface ThinkTimeDefaults {
   /** Of the option; null: Tsung's own 5 s, which it cannot use. */
   readonly valueS: number | null
   readonly random: boolean
-  readonly range: { readonly minMs: number; readonly maxMs: number } | null
+  readonly range: Range | null
   readonly override: boolean
 }
 
@@ -29,6 +34,7 @@ export function parseThinkTimeOption(
   report: Report,
 ): ThinkTimeDefaults | null {
   const range = rangeOf(element, 0)
+  if (range === 'reported') return null
   if (range === 'bad') {
     const text = 'the option thinktime needs both min and max, with min < max'
     report.error('E_THINKTIME', text, element.position)
@@ -57,6 +63,7 @@ export function parseThinkTime(
   }
   if (defaults.override) return fromDefaults(element, defaults, report)
   const range = rangeOf(element, 1)
+  if (range === 'reported') return null
   if (range === 'bad' || (range !== null && value !== undefined)) {
     const text =
       range === 'bad'
@@ -102,14 +109,11 @@ function constantOrRandom(seconds: number, isRandom: boolean): ThinkTime {
     : { type: 'constant', ms: Math.round(seconds * 1000) }
 }
 
-function rangeOf(
-  element: ScenarioElement,
-  leastS: number,
-): { readonly minMs: number; readonly maxMs: number } | null | 'bad' {
+/** `reported`: a bound is no whole number. */
+function rangeOf(element: ScenarioElement, leastS: number): Range | null | 'bad' | 'reported' {
   const given = [element.attributes.get('min'), element.attributes.get('max')]
   if (given.every((value) => value === undefined)) return null
-  // Values that are no whole numbers were reported.
-  if (given.some((value) => value !== undefined && !isInteger(value))) return null
+  if (given.some((value) => value !== undefined && !isInteger(value))) return 'reported'
   const minS = integerOf(element, 'min')
   const maxS = integerOf(element, 'max')
   if (minS === null || maxS === null || minS < leastS || maxS <= minS) return 'bad'

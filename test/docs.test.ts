@@ -7,7 +7,7 @@ import { exitCodes } from '../controller/exit-codes.ts'
 import { verdictCodes } from '../controller/verdict.ts'
 import { scenarioCodes } from '../core/scenario/codes.ts'
 import { metricNames } from '../core/stats/names.ts'
-import { httpDeclaration } from '../plugins/http/declaration.ts'
+import { declarations } from '../plugins/registry.ts'
 import { commandsPage } from './support/commands-page.ts'
 import { readPage, section } from './support/markdown.ts'
 import { root, sources } from './support/sources.ts'
@@ -23,9 +23,12 @@ const program = sources('core', 'plugins', 'launcher', 'controller')
 const errors = textOf('docs/errors.md')
 const compatibility = textOf('docs/compatibility.md')
 
-/** Every string literal of the program that looks so. */
-function literals(pattern: RegExp): string[] {
-  const found = program.flatMap(({ text }) =>
+/** What the protocols count that this version plays. */
+const playedCounters = declarations.flatMap(({ player, counters }) => (player ? counters : []))
+
+/** Every string literal that looks so. */
+function literals(pattern: RegExp, where = program): string[] {
+  const found = where.flatMap(({ text }) =>
     [...text.matchAll(new RegExp(`['"\`](${pattern.source})['"\`]`, 'g'))].map((hit) => hit[1]!),
   )
   return [...new Set(found)].sort()
@@ -147,9 +150,9 @@ describe('codes in docs/errors.md', () => {
 
   it('tell every error that is counted', () => {
     const during = section(errors, 'Errors during a run')
-    const declared = [...metricNames, ...httpDeclaration.counters]
+    const declared = [...metricNames, ...playedCounters]
     const counted = [
-      ...literals(/error_[a-z_]+/).filter((name) => !name.endsWith('_')),
+      ...literals(/error_[a-z_]+/, sources('launcher')).filter((name) => !name.endsWith('_')),
       ...declared.filter(({ isError }) => isError).map(({ name }) => name),
     ]
     assert.ok(counted.includes('error_timeout'))
@@ -170,7 +173,7 @@ describe('docs/compatibility.md', () => {
 
   it('lists every name in our logs that Tsung does not have', () => {
     const tsung = readFileSync(join(root, 'test/golden/tsung-names.txt'), 'utf8').split('\n')
-    const all = [...metricNames, ...httpDeclaration.counters].map(({ name }) => name)
+    const all = [...metricNames, ...playedCounters].map(({ name }) => name)
     const ours = all.filter((name) => !tsung.includes(name))
     assert.ok(ours.includes('late'))
     const told = section(compatibility, 'Statistics')

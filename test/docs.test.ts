@@ -132,6 +132,15 @@ describe('codes in docs/errors.md', () => {
     )
   })
 
+  it('tell every finding in a scenario as the program means it', () => {
+    const rows = section(errors, 'Scenario')
+    const wanted = Object.entries(scenarioCodes).map(([code, text]) => `| \`${code}\` | ${text} |`)
+    assert.deepEqual(
+      wanted.filter((row) => !rows.includes(row)),
+      [],
+    )
+  })
+
   it('tell every reason of a verdict in their section', () => {
     const verdict = section(errors, 'Verdict')
     for (const code of verdictCodes) assert.ok(verdict.includes(`\`${code}\``), code)

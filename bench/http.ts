@@ -37,6 +37,7 @@ const seconds = Number(values.seconds)
 const users = Number(values.users)
 const closing = values.close ? ['-H', 'Connection: close'] : []
 
+let tsungRuns = 0
 const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
 const nginx = await startNginx(serverCore, 18_080)
 try {
@@ -87,8 +88,6 @@ function peers(port: number): Contender[] {
   add('tsung', 'apt-get install tsung', () => runTsung(scenarioFile(port)))
   return found
 }
-
-let tsungRuns = 0
 
 async function runTsung(file: string): Promise<number> {
   const logs = join(folder, `tsung-${tsungRuns++}`)

@@ -25,7 +25,9 @@ export function compileModel(text: string): ContentModel {
   const states: string[] = []
   const follow: Set<number>[] = []
   const tokens = text.match(/[\w#-]+|[(),|?*+]/g) ?? []
-  const whole = parseParticle({ tokens, at: 0 }, states, follow)
+  const cursor = { tokens, at: 0 }
+  const whole = parseParticle(cursor, states, follow)
+  if (cursor.at < tokens.length) throw new SyntaxError('a content model goes on behind its end')
   const last = new Set(whole.last)
   const namesOf = (allowed: Iterable<number>): readonly string[] => [
     ...new Set([...allowed].map((state) => states[state]!)),

@@ -86,7 +86,7 @@ export interface ParseContext {
   readonly servers: readonly Server[]
   /** What `parseOptions` made, or null. */
   readonly options: Json
-  /** The plugin's own memory over one file, from `newParseState`: later requests may depend on earlier ones. */
+  /** The plugin's own memory over one session, from `newParseState`: later requests may depend on earlier ones. */
   readonly state: unknown
   /**
    * Reads a file named by the scenario, relative to its folder or absolute, as a byte string (a character per byte).

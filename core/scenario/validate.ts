@@ -6,7 +6,7 @@ import type { AttributeDeclaration } from './declaration.ts'
 import type { ElementTable, TableElement } from './elements.ts'
 import { faultOf } from './lexical.ts'
 import type { Report } from './report.ts'
-import { nearest, suggestion } from './suggest.ts'
+import { nearest } from './suggest.ts'
 import type { XmlElement } from './xml/tree.ts'
 
 /**
@@ -49,6 +49,7 @@ function checkElement(element: XmlElement, declaration: TableElement, checks: Ch
 
 function checkAttributes(element: XmlElement, declaration: TableElement, checks: Checks): void {
   const { report, isDeclared } = checks
+  const misspelt = new Set<string>()
   for (const [name, value] of element.attributes) {
     const attribute = own(declaration.attributes, name)
     const position = element.attributePosition(name)
@@ -60,7 +61,9 @@ function checkAttributes(element: XmlElement, declaration: TableElement, checks:
     } else {
       const names = Object.keys(declaration.attributes)
       const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
-      const hint = suggestion(name, names) ?? has
+      const near = nearest(name, names)
+      if (near !== null) misspelt.add(near)
+      const hint = near === null ? has : `did you mean ${near}?`
       report.error(
         'E_UNKNOWN_ATTRIBUTE',
         `<${element.name}> has no attribute ${name}`,
@@ -70,7 +73,9 @@ function checkAttributes(element: XmlElement, declaration: TableElement, checks:
     }
   }
   for (const [name, attribute] of Object.entries(declaration.attributes)) {
-    if (attribute.required !== true || element.attributes.has(name)) continue
+    // What is there under a wrong name was told.
+    if (element.attributes.has(name) || misspelt.has(name)) continue
+    if (attribute.required !== true) continue
     const text = `<${element.name}> needs the attribute ${name}`
     report.error('E_MISSING_ATTRIBUTE', text, element.position, `${name}: ${attribute.doc}`)
   }

@@ -139,11 +139,7 @@ describe('an entity that cannot be used', () => {
       [...new Set(diagnostics.map(({ position }) => position.file))],
       ['dir/load.xml'],
     )
-    assert.deepEqual(placesOf(diagnostics), [
-      'E_MISSING_ATTRIBUTE 2:2',
-      'E_MISSING_ATTRIBUTE 2:2',
-      'E_UNKNOWN_ATTRIBUTE 2:16',
-    ])
+    assert.deepEqual(placesOf(diagnostics), ['E_MISSING_ATTRIBUTE 2:2', 'E_UNKNOWN_ATTRIBUTE 2:16'])
     assert.ok(sources.get('dir/load.xml')!.includes('sesion'))
   })
 

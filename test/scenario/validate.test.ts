@@ -244,6 +244,19 @@ describe('what a scenario may not say', () => {
     )
   })
 
+  it('a misspelt attribute is not told to be missing, too', () => {
+    const result = readParts({
+      servers: '<server hots="a" port="1" type="tcp"/>',
+      load: onePhase.replace('arrivalrate', 'arivalrate'),
+      sessions: '<session name="s" probabilty="100" type="ts_http"/>',
+    })
+    assert.deepEqual(codesOf(result), [
+      'E_UNKNOWN_ATTRIBUTE',
+      'E_UNKNOWN_ATTRIBUTE',
+      'E_UNKNOWN_ATTRIBUTE',
+    ])
+  })
+
   it('sections in another order are told once', () => {
     const xml =
       '<tsung><servers><server host="a" port="1" type="tcp"/></servers><clients><client host="a"/></clients></tsung>'

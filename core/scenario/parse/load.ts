@@ -3,7 +3,7 @@ import type { Load, Phase, StaticUser } from '../model.ts'
 import type { Report } from '../report.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import { type SessionShares, sessionsNamed, sharesInPhase } from './shares.ts'
-import { childrenOf, integerOf, isTrue, numberOf, unitOf } from './values.ts'
+import { childrenOf, hasMisspelt, integerOf, isTrue, numberOf, unitOf } from './values.ts'
 
 /** Above it, Tsung's controller fails. */
 const maxDurationS = 4_294_967
@@ -94,6 +94,7 @@ function parseRate(phase: XmlElement, report: Report): Rate | null {
   }
   const unit = unitOf(users, '')
   const rates = ['arrivalrate', 'interarrival'].filter((name) => users.attributes.has(name))
+  if (rates.length === 0 && hasMisspelt(users, ['arrivalrate', 'interarrival'])) return null
   if (rates.length !== 1) {
     const text =
       rates.length === 0
@@ -131,7 +132,7 @@ function parseUser(
   names: readonly string[],
   report: Report,
 ): readonly StaticUser[] {
-  if (!element.attributes.has('start_time')) {
+  if (!element.attributes.has('start_time') && !hasMisspelt(element, ['start_time'])) {
     const text = '<user> needs the attribute start_time'
     report.error('E_MISSING_ATTRIBUTE', text, element.position, 'start_time="0" is the beginning')
   }

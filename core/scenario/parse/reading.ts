@@ -20,7 +20,7 @@ export interface Reading {
   readonly fileIds: ReadonlySet<string>
   /** What each plugin made of its options, by session type. */
   readonly options: { readonly [type: string]: Json }
-  /** Each plugin's memory over the file, by session type. */
+  /** Each plugin's memory over one session, by session type. */
   readonly states: Map<string, unknown>
 }
 

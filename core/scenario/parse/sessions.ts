@@ -20,6 +20,7 @@ export function parseSessions(
 function parseSession(element: XmlElement, reading: Reading): Session {
   const type = element.attributes.get('type') ?? ''
   const plugin = reading.plugins.find((each) => each.type === type)
+  reading.states.clear()
   if (plugin !== undefined && plugin.player === undefined) {
     const text = `sessions of type ${type} cannot be played yet`
     reading.report.unplayable('U_SESSION_TYPE', text, element.attributePosition('type'))

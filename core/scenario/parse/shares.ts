@@ -1,7 +1,7 @@
 /** Shares of the sessions: probabilities or weights, never both. Source: reference tsung-core.md, 1.10. */
 import type { ScenarioElement } from '../declaration.ts'
 import type { Report } from '../report.ts'
-import { numberOf } from './values.ts'
+import { hasMisspelt, numberOf } from './values.ts'
 
 export type ShareStyle = 'probability' | 'weight'
 
@@ -76,6 +76,7 @@ function shareOf(
   const hasProbability = attributes.has('probability')
   const hasWeight = attributes.has('weight')
   if (!hasProbability && !hasWeight) {
+    if (hasMisspelt(element, ['probability', 'weight'])) return null
     const text = `must set weight or probability in ${name}`
     const hint = `this ${name} has neither`
     if (name === 'session') report.error('E_SHARE', text, position, hint)

@@ -1,6 +1,7 @@
 /** Values of attributes. What is not of its type was reported before and counts as absent. */
 import type { ScenarioElement } from '../declaration.ts'
 import { isInteger, isNumber } from '../lexical.ts'
+import { nearest } from '../suggest.ts'
 
 export const unitMs: { readonly [unit: string]: number } = {
   millisecond: 1,
@@ -45,4 +46,11 @@ export function wordOf<T extends string>(
 ): T | null {
   const value = element.attributes.get(name)?.trim()
   return words.find((word) => word === value) ?? null
+}
+
+/** Whether an attribute looks like one of the names: it was told, so that its absence need not be. */
+export function hasMisspelt(element: ScenarioElement, names: readonly string[]): boolean {
+  return [...element.attributes.keys()].some(
+    (name) => !names.includes(name) && nearest(name, names) !== null,
+  )
 }

@@ -129,7 +129,7 @@ class Run {
   #cutAt(atEpochMs: number): void {
     const leftMs = atEpochMs - epochMs()
     const next = (): void => (leftMs > maxTimerMs ? this.#cutAt(atEpochMs) : this.#onDuration())
-    this.#cutTimer = setTimeout(next, Math.min(leftMs, maxTimerMs))
+    this.#cutTimer = setTimeout(next, Math.min(Math.ceil(leftMs), maxTimerMs))
   }
 
   #onDuration(): void {

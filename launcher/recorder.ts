@@ -107,7 +107,7 @@ export class Recorder {
       sequence: ++this.#sequence,
       fromMs: this.#fromMs,
       toMs,
-      counters: this.#takeCounters(),
+      counters: this.takeCounters(),
       gauges: {
         users: this.users,
         usersMax: this.usersMax,
@@ -125,7 +125,8 @@ export class Recorder {
     return interval
   }
 
-  #takeCounters(): Record<string, number> {
+  /** Counters since the last call, those that are 0 left out. */
+  takeCounters(): Record<string, number> {
     const counters: Record<string, number> = {}
     const put = (name: string, value: number): void => {
       if (value !== 0) counters[name] = value

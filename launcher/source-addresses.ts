@@ -25,7 +25,7 @@ export class SourceAddresses {
   readonly #fixed: readonly string[]
   readonly #range: readonly (readonly [number, number])[] | null
   readonly #ports: PortRange
-  readonly #firstPort: number
+  readonly #launcher: number
   readonly #anyAddress: boolean
   readonly #nextPort = new Map<string, number>()
 
@@ -45,8 +45,7 @@ export class SourceAddresses {
     this.#range = addresses.find((each) => each.type === 'range')?.parts ?? null
     this.#anyAddress = this.#fixed.length === 0 && this.#range === null && portsRange === null
     this.#ports = portsRange ?? (this.#anyAddress ? { min: 0, max: 0 } : systemPorts())
-    this.#firstPort =
-      this.#ports.min + ((launcher * 4099) % (this.#ports.max - this.#ports.min + 1))
+    this.#launcher = launcher
   }
 
   /**
@@ -66,9 +65,15 @@ export class SourceAddresses {
 
   /** The next port of an address to try; ports in use are found out by trying. */
   next(address: string): Source {
-    const port = this.#nextPort.get(address) ?? this.#firstPort
+    const port = this.#nextPort.get(address) ?? this.#firstPort(this.#nextPort.size)
     this.#nextPort.set(address, port >= this.#ports.max ? this.#ports.min : port + 1)
     return { address, port }
+  }
+
+  /** Launchers of one host, and the addresses of a launcher, begin at ports of their own. */
+  #firstPort(address: number): number {
+    const { min, max } = this.#ports
+    return min + ((this.#launcher * 4099 + address * 509) % (max - min + 1))
   }
 }
 

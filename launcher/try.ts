@@ -47,8 +47,9 @@ function play(
     const sources = new SourceAddresses([], null, 1)
     const hooks = {
       ended: (): void => {
-        const { counters } = engine.recorder.take(0, { phase: 0, due: 0 }, noHealth)
-        for (const [name, value] of Object.entries(counters)) tell({ type: 'count', name, value })
+        for (const [name, value] of Object.entries(engine.recorder.takeCounters())) {
+          tell({ type: 'count', name, value })
+        }
         finish()
       },
       // Alone at the barrier: it opens at once.
@@ -61,18 +62,6 @@ function play(
     tell({ type: 'failed', text: (error as Error).message })
     finish()
   }
-}
-
-const noHealth = {
-  cpuMs: 0,
-  loopDelayMaxMs: 0,
-  loopDelayP99Ms: 0,
-  gcMs: 0,
-  rssBytes: 0,
-  heapBytes: 0,
-  steal: 0,
-  descriptors: 0,
-  descriptorLimit: 0,
 }
 
 function trace(tell: (told: Told) => void): Trace {

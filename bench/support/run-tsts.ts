@@ -7,7 +7,9 @@ const main = fileURLToPath(new URL('../../dist/controller/main.js', import.meta.
 
 /** What the benches read from summary.json. */
 export interface BenchSummary {
-  readonly metrics: { readonly [name: string]: { readonly count: number; readonly p99: number } }
+  readonly metrics: {
+    readonly [name: string]: { readonly count: number; readonly p50: number; readonly p99: number }
+  }
   readonly counters: { readonly [name: string]: number }
   readonly gauges: { readonly [name: string]: { readonly last: number; readonly max: number } }
   readonly launchers: readonly { readonly rssBytesMax: number; readonly cpuMs: number }[]

@@ -30,7 +30,8 @@ export function parseOptions(elements: readonly ScenarioElement[], context: Pars
       const sum = userAgents.reduce((total, { probability }) => total + probability, 0)
       if (sum !== 100) {
         const text = `Total sum of user agents frequency is not equal to 100 (it is ${sum})`
-        context.error('E_USER_AGENT_SUM', text, element.position)
+        const hint = 'Tsung reads such a file, but does not start'
+        context.unplayable('U_BAD_SUM', text, element.position, hint)
       }
     } else {
       const text = `ts_http has no option "${name}"`
@@ -200,7 +201,8 @@ function locate(element: ScenarioElement, context: ParseContext): Place | null {
   const port = Number(match[3] ?? (isTls ? 443 : 80))
   if (port < 1 || port > 65_535) {
     const text = `url="${raw}": ${port} is no port`
-    context.error('E_URL', text, element.attributePosition('url'), 'write a port from 1 to 65535')
+    const hint = 'write a port from 1 to 65535'
+    context.unplayable('U_UNUSABLE', text, element.attributePosition('url'), hint)
     return null
   }
   const rest = match[4] ?? '/'

@@ -9,18 +9,6 @@ import { SourceAddresses } from '../../launcher/source-addresses.ts'
 import { ask, linePlugin } from '../support/line-plugin.ts'
 import { scenarioOf } from '../support/scenario.ts'
 
-const health = {
-  cpuMs: 0,
-  loopDelayMaxMs: 0,
-  loopDelayP99Ms: 0,
-  gcMs: 0,
-  rssBytes: 0,
-  heapBytes: 0,
-  steal: 0,
-  descriptors: 0,
-  descriptorLimit: 0,
-}
-
 interface Played {
   readonly counters: { readonly [name: string]: number }
   readonly samples: Interval['samples']
@@ -81,7 +69,11 @@ async function play({ actions, session, options, answer, users = 1, port }: Play
       reject(error)
     }
   })
-  const { counters, samples, gauges } = last!.recorder.take(1000, { phase: 1, due: users }, health)
+  const { counters, samples, gauges } = last!.recorder.take(
+    1000,
+    { phase: 1, due: users },
+    {} as never,
+  )
   last!.wheel.close()
   return { counters, samples, gauges, lines }
 }

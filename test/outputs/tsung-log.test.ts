@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -104,7 +105,10 @@ describe('tsung.log', () => {
 })
 
 describe('tsung_stats.pl', () => {
-  const script = '/usr/lib/x86_64-linux-gnu/tsung/bin/tsung_stats.pl'
+  // Debian keeps it in a folder named after the architecture.
+  const [script = '/usr/lib/tsung/bin/tsung_stats.pl'] = readdirSync('/usr/lib')
+    .map((name) => join('/usr/lib', name, 'tsung/bin/tsung_stats.pl'))
+    .filter((path) => existsSync(path))
 
   it('makes its full report from our log', async function () {
     this.timeout(120_000)

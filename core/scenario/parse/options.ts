@@ -113,6 +113,17 @@ const cannotBeSet: ReadonlySet<string> = new Set([
   'ip_bind_address_no_port',
 ])
 
+/** Options of protocols and transports that are not played yet. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  'max_ssh_startup_per_core',
+  'job_notify_port',
+  'websocket_path',
+  'websocket_frame',
+  'websocket_subprotocols',
+  'websocket_origin',
+  'bosh_path',
+])
+
 function checkGeneric(element: XmlElement, report: Report): void {
   const name = element.attributes.get('name') ?? ''
   const position = element.attributePosition('name')
@@ -135,6 +146,9 @@ function checkGeneric(element: XmlElement, report: Report): void {
   if (cannotBeSet.has(name) && !isOff) {
     const text = `${name} cannot be set from Node: the system’s setting holds`
     report.warning('W_CANNOT_SET', text, position)
+  } else if (withoutEffect.has(name)) {
+    const text = `the option ${name} has no effect: what it is for cannot be played yet`
+    report.warning('W_NO_EFFECT', text, position)
   }
   if (name === 'rate_limit') {
     report.unplayable('U_NOT_YET', 'rate_limit cannot be played yet', position)

@@ -11,7 +11,7 @@ import type { RunIo, RunOptions } from './run-options.ts'
 
 /** @param onTrouble told once a file of the first thing that went wrong with it */
 export function runOutputs(
-  options: Pick<RunOptions, 'quiet' | 'live' | 'logName'>,
+  options: Pick<RunOptions, 'quiet' | 'live' | 'logName' | 'report'>,
   io: Pick<RunIo, 'stdout' | 'stderr'>,
   onTrouble: OnTrouble,
 ): readonly Output[] {
@@ -24,6 +24,8 @@ export function runOutputs(
   ]
   if (options.quiet) return files
   // Statistics on standard output leave it to them.
-  if (options.logName === '-') return [...files, live(io.stderr, { tty: false })]
-  return [...files, live(io.stdout, { tty: options.live && io.stdout.isTTY === true })]
+  const { report } = options
+  if (options.logName === '-') return [...files, live(io.stderr, { tty: false, report })]
+  const tty = options.live && io.stdout.isTTY === true
+  return [...files, live(io.stdout, { tty, report })]
 }

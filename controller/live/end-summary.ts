@@ -23,8 +23,12 @@ const judgements = {
   invalid: 'INVALID  do not use these numbers',
 } as const
 
-/** Ends with a newline. */
-export function endSummary(summary: Summary, folder: string): string {
+/**
+ * Ends with a newline.
+ *
+ * @param folder the run's, told itself when there is no report in it
+ */
+export function endSummary(summary: Summary, folder: string, hasReport: boolean): string {
   return [
     '',
     ...verdictLines(summary),
@@ -35,7 +39,7 @@ export function endSummary(summary: Summary, folder: string): string {
     ...statusLines(summary),
     ...errorLines(summary),
     '',
-    labelled('report', join(folder, 'report.html')),
+    hasReport ? labelled('report', join(folder, 'report.html')) : labelled('folder', folder),
     '',
   ].join('\n')
 }

@@ -20,19 +20,27 @@ export interface LiveOptions {
   readonly tty: boolean
   /** Default: on a terminal, unless NO_COLOR is set. */
   readonly colour?: boolean
+  /** Whether a report will be written, whose path the end tells; default true. */
+  readonly report?: boolean
 }
 
 const plainLineEveryMs = 10_000
 
 export function live(stream: LiveStream, options: LiveOptions): Output {
   const colour = options.colour ?? (options.tty && !process.env['NO_COLOR'])
-  return options.tty ? new Terminal(stream, colour) : new PlainLines(stream)
+  const hasReport = options.report ?? true
+  return options.tty ? new Terminal(stream, colour, hasReport) : new PlainLines(stream, hasReport)
 }
 
 /** What both views have in common: the numbers so far, and the summary at the end. */
 class View {
   protected window: LiveWindow | null = null
+  readonly #hasReport: boolean
   #summary: SummaryBuilder | null = null
+
+  constructor(hasReport: boolean) {
+    this.#hasReport = hasReport
+  }
 
   protected begin(head: RunHead): LiveWindow {
     this.#summary = new SummaryBuilder(head)
@@ -48,7 +56,7 @@ class View {
   protected endText(result: RunResult): string {
     const head = this.window?.head
     if (!head || !this.#summary) return ''
-    return endSummary(this.#summary.end(result), head.folder)
+    return endSummary(this.#summary.end(result), head.folder, this.#hasReport)
   }
 }
 
@@ -58,8 +66,8 @@ class Terminal extends View implements Output {
   readonly #log: ReturnType<typeof createLogUpdate>
   readonly #redraw = (): void => this.#draw()
 
-  constructor(stream: LiveStream, colour: boolean) {
-    super()
+  constructor(stream: LiveStream, colour: boolean, hasReport: boolean) {
+    super(hasReport)
     this.#stream = stream
     this.#colour = colour
     this.#log = createLogUpdate(stream)
@@ -106,8 +114,8 @@ class PlainLines extends View implements Output {
   readonly #stream: LiveStream
   #nextLineMs = plainLineEveryMs
 
-  constructor(stream: LiveStream) {
-    super()
+  constructor(stream: LiveStream, hasReport: boolean) {
+    super(hasReport)
     this.#stream = stream
   }
 

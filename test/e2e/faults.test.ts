@@ -53,6 +53,7 @@ async function play(port: number, options: string | undefined): Promise<Summary>
     const code = await tsts.ended
     assert.ok(code === 0 || code === 4, `exit code ${code}: ${tsts.stderr}`)
     const run = join(logs, readdirSync(logs)[0]!)
+    assert.match(tsts.stdout, new RegExp(`^folder +${run}$`, 'm'))
     return JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary
   } finally {
     rmSync(folder, { recursive: true, force: true })

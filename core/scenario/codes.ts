@@ -30,9 +30,9 @@ export const scenarioCodes = {
   E_UNKNOWN_ELEMENT: 'an element is not known',
   E_UNKNOWN_OPTION: 'a protocol has no option of that name',
   E_URL: 'HTTP: a URL cannot be read, or needs a server that it does not name',
-  E_USER_AGENT_SUM: 'HTTP: the probabilities of the user agents do not make 100',
   E_XML: 'the file is not well-formed XML',
-  U_BAD_SUM: 'the probabilities of the sessions do not make 100 in a phase: Tsung would not start',
+  U_BAD_SUM:
+    'probabilities, of the sessions of a phase or of user agents, do not make 100: Tsung would not start',
   U_EMPTY_REQUEST: 'a request asks nothing',
   U_FILE: 'a certificate or key cannot be read',
   U_METHOD: 'HTTP: a method that only WebDAV has',

@@ -194,10 +194,7 @@ describe('options', () => {
         ],
       },
     ],
-    [
-      one('hibernate', 'infinity') + one('max_ssh_startup_per_core', '3') + one('bosh_path', '/b'),
-      {},
-    ],
+    [one('hibernate', 'infinity'), {}],
     [one('tcp_reuseaddr', 'false'), {}],
   ]
   for (const [options, expected] of cases) {

@@ -33,7 +33,12 @@ http {
   )
   const args = ['-c', String(core), 'nginx', '-c', join(folder, 'nginx.conf'), '-p', folder]
   const child = spawn('taskset', args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  await listening(port, child)
+  try {
+    await listening(port, child)
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   return {
     port,
     stop: async () => {

@@ -48,11 +48,7 @@ export class SourceAddresses {
     this.#launcher = launcher
   }
 
-  /**
-   * The address of a user, kept for its life; null: the system's choice.
-   *
-   * @param family of the target: a fixed address of the other family cannot reach it
-   */
+  /** The address of a user, kept for its life; null: the system's choice. */
   addressOf(userId: number, random: Rng): string | null {
     if (this.#range !== null) {
       return this.#range

@@ -8,7 +8,6 @@ const resolutionMs = 10
 
 export class HealthMonitor {
   readonly #loop: IntervalHistogram
-  readonly #gc: PerformanceObserver
   readonly #descriptorLimit: number
   readonly #baseDescriptors: number
   #gcMs = 0
@@ -18,10 +17,10 @@ export class HealthMonitor {
   constructor() {
     this.#loop = monitorEventLoopDelay({ resolution: resolutionMs })
     this.#loop.enable()
-    this.#gc = new PerformanceObserver((list) => {
+    const collections = new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#gcMs += entry.duration
     })
-    this.#gc.observe({ entryTypes: ['gc'] })
+    collections.observe({ entryTypes: ['gc'] })
     this.#cpu = process.cpuUsage()
     this.#steal = readSteal()
     this.#descriptorLimit = readDescriptorLimit()
@@ -51,11 +50,6 @@ export class HealthMonitor {
     this.#gcMs = 0
     this.#loop.reset()
     return health
-  }
-
-  close(): void {
-    this.#loop.disable()
-    this.#gc.disconnect()
   }
 }
 

@@ -53,10 +53,6 @@ export class Recorder {
     this.session = this.sample('session')
   }
 
-  get sequence(): number {
-    return this.#sequence
-  }
-
   count(name: string): void {
     const known = this.#counters.get(name)
     if (known !== undefined) this.#counters.set(name, known + 1)

@@ -165,9 +165,11 @@ function chartLines({ points, endMs, peakUsers }: Prediction, columns: number): 
     const arrived = arrivedAt(points, (column + 1) / width) - arrivedAt(points, column / width)
     return (arrived * 1000) / columnMs
   })
+  const highest = Math.max(peakUsers, ...users)
   return [
     'users that play',
-    ...chart(users, Math.max(peakUsers, ...users), 6, countText),
+    // A fraction of a user is what short sessions come to on average.
+    ...chart(users, highest, 6, highest < 10 ? rateText : countText),
     'users that start, per second',
     ...chart(arrivals, Math.max(...arrivals), 3, rateText),
     `${' '.repeat(8)} 0:00${durationText(endMs).padStart(width - 4)}`,

@@ -7,10 +7,13 @@
  * Bytes to send are byte strings: one character (0..255) a byte, because Node writes latin1 strings without a copy.
  * Bytes received are lent until `decode` returns: the engine overwrites them with the next read.
  */
+
+import type { Template } from '../core/dynvars/template.ts'
 import type { Json } from '../core/json.ts'
 import type { PluginDeclaration } from '../core/scenario/declaration.ts'
-import type { Endpoint } from '../core/scenario/model.ts'
+import type { Endpoint, RequestAction } from '../core/scenario/model.ts'
 
+export type { Template } from '../core/dynvars/template.ts'
 export type { Json } from '../core/json.ts'
 export type * from '../core/scenario/declaration.ts'
 export type { Ack, Endpoint, Position, Server, Transport } from '../core/scenario/model.ts'
@@ -23,6 +26,30 @@ export interface UserView {
   readonly server: Endpoint
   /** Uniform in [0, 1), from the user's own stream. */
   random(): number
+  /** The text of a template for this user: a byte string. */
+  render(template: Template): string
+}
+
+/** What a request is compiled with. */
+export interface CompileContext {
+  /** What `parseOptions` made, or null. */
+  readonly options: Json
+  readonly subst: RequestAction['subst']
+  /**
+   * A text with `%%…%%` markers, compiled. Without markers its `constant` is the whole text.
+   * The caller decides by `subst` whether markers count; where they do not, it uses the text as it is.
+   */
+  template(text: string): Template
+}
+
+/** What `dumptraffic="protocol"` says of a request that was answered. */
+export interface ProtocolDump {
+  /** Lower case. */
+  readonly method: string
+  readonly host: string
+  readonly url: string
+  /** Empty: there was none. */
+  readonly status: string
 }
 
 /**
@@ -37,7 +64,10 @@ export interface DecodeSink {
   count(name: string): void
   /** Whether `content` is of use: the request has matches or extractions. */
   readonly wantsContent: boolean
-  /** Decoded bytes of the answer, in order; lent. */
+  /**
+   * Bytes of the answer as matches and extractions see them (for HTTP: header and decoded body), in order; lent.
+   * Pieces that follow each other in the bytes given to `decode` cost nothing to hand over one by one.
+   */
   content(bytes: Uint8Array): void
   /** Sends bytes on the same connection at once (pings, acknowledgements). */
   reply(bytes: string): void
@@ -50,10 +80,15 @@ export interface DecodeSink {
  */
 export interface Plugin<Request, User, Connection> {
   readonly declaration: PluginDeclaration
+  compile(data: Json, context: CompileContext): Request
   /** @param options what `parseOptions` made, or null */
-  compile(data: Json, options: Json): Request
   newUser(view: UserView, options: Json): User
   newConnection(user: User): Connection
+  /**
+   * What this attempt needs of the user's variables is worked out here, once for `target` and `encode`, and kept in
+   * `User`; left out by plugins whose requests have no markers.
+   */
+  prepare?(request: Request, user: User, view: UserView): void
   /** Where this request has to go; null: to the user's current server. An answer that differs becomes the current one. */
   target(request: Request, user: User, view: UserView): Endpoint | null
   /** The bytes to send; called once per attempt, on the connection it will be sent on. */
@@ -66,6 +101,8 @@ export interface Plugin<Request, User, Connection> {
    * @returns `done` or `close` when that completes the answer, `more` when it cuts it short
    */
   end(connection: Connection, user: User, sink: DecodeSink): Progress
+  /** Of the request that was answered last on the connection; protocols without it are left out of such dumps. */
+  protocolDump?(request: Request, user: User, connection: Connection): ProtocolDump
 }
 
 /** A plugin of whatever types: what the engine holds. */

@@ -93,6 +93,11 @@ export interface ParseContext {
    * Null after a reported error when it cannot be read.
    */
   readonly readFile: (path: string, position: Position) => string | null
+  /**
+   * Checks the `%%…%%` markers of a text that will be replaced: calls of functions that do not exist are told.
+   * Plugins call it for each such text unless `subst` is false.
+   */
+  readonly checkMarkers: (text: string, position: Position) => void
   readonly error: (code: string, text: string, position: Position, hint?: string) => void
   readonly warning: (code: string, text: string, position: Position, hint?: string) => void
   readonly unplayable: (code: string, text: string, position: Position, hint?: string) => void

@@ -25,6 +25,16 @@ export interface Scenario {
   readonly load: Load
   readonly options: Options
   readonly sessions: readonly Session[]
+  /** JavaScript modules beside the scenario that it calls. */
+  readonly modules: readonly ScriptModule[]
+}
+
+/** A JavaScript module that stands beside the scenario. Its functions are called as `%%name:function%%`. */
+export interface ScriptModule {
+  /** The file's name without its extension. */
+  readonly name: string
+  /** Its text; it imports nothing but modules of Node. */
+  readonly source: string
 }
 
 export type LogLevel = 'emergency' | 'critical' | 'error' | 'warning' | 'notice' | 'info' | 'debug'
@@ -122,6 +132,8 @@ export interface Options {
   readonly idleTimeoutMs: number
   readonly globalAckTimeoutMs: number | null
   readonly globalNumber: number
+  /** Incoming bytes of each user; null: not limited. */
+  readonly rateLimit: { readonly bytesPerMs: number; readonly burstBytes: number } | null
   readonly portsRange: { readonly min: number; readonly max: number } | null
   readonly tls: TlsOptions
   readonly fileServers: readonly FileServer[]
@@ -157,6 +169,9 @@ export interface Session {
   readonly position: Position
 }
 
+/** Texts may hold `%%…%%` markers wherever a field is a `Text`. */
+export type Text = string
+
 export type Action =
   | RequestAction
   | { readonly type: 'thinktime'; readonly thinkTime: ThinkTime; readonly line: number }
@@ -167,15 +182,105 @@ export type Action =
       readonly line: number
     }
   | {
+      readonly type: 'setdynvars'
+      readonly source: VariableSource
+      readonly variables: readonly string[]
+      readonly line: number
+    }
+  | {
       readonly type: 'for'
       readonly variable: string
-      readonly from: number
-      readonly to: number
+      /** A whole number, or one variable that holds one. */
+      readonly from: Text
+      readonly to: Text
       readonly increment: number
       readonly actions: readonly Action[]
       readonly line: number
     }
+  | {
+      readonly type: 'foreach'
+      /** Gets each item in turn; `NAME_iter` counts. */
+      readonly variable: string
+      readonly list: string
+      /** Regular expressions (PCRE); at most one is given. */
+      readonly include: Text | null
+      readonly exclude: Text | null
+      readonly actions: readonly Action[]
+      readonly line: number
+    }
+  | {
+      readonly type: 'repeat'
+      /** Counts the passes. */
+      readonly variable: string
+      readonly maxRepeat: number
+      /** `while`: once more when the comparison holds; `until`: when it does not. */
+      readonly test: 'while' | 'until'
+      readonly comparison: Comparison
+      readonly actions: readonly Action[]
+      readonly line: number
+    }
+  | {
+      readonly type: 'if'
+      readonly comparison: Comparison
+      readonly actions: readonly Action[]
+      readonly line: number
+    }
+  | {
+      readonly type: 'change_type'
+      readonly newType: string
+      readonly host: Text
+      readonly port: Text
+      readonly transport: Transport
+      readonly store: boolean
+      readonly restore: boolean
+      readonly bidi: boolean
+      readonly line: number
+    }
+  | {
+      readonly type: 'interaction'
+      readonly action: 'send' | 'receive'
+      readonly id: string
+      readonly line: number
+    }
+  | { readonly type: 'abort'; readonly what: 'session' | 'all'; readonly line: number }
+  /** Ours: adds one to the counter `count.NAME`. */
+  | { readonly type: 'count'; readonly name: string; readonly line: number }
+  /** Ours: adds the number that a text comes to, to the counter `sum.NAME`. */
+  | { readonly type: 'sum'; readonly name: string; readonly value: Text; readonly line: number }
   | { readonly type: 'set_option'; readonly option: SetOption; readonly line: number }
+
+/** The variable stands on the left: `gt` of 2 means that it is more than 2. */
+export interface Comparison {
+  /** `name`, or `name[2]` for the second item of a list. */
+  readonly variable: string
+  readonly operator: 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte'
+  readonly value: Text
+}
+
+/** Where `<setdynvars>` takes its values from. */
+export type VariableSource =
+  /** Both ends included. */
+  | { readonly type: 'random_number'; readonly start: number; readonly end: number }
+  | { readonly type: 'random_string' | 'urandom_string'; readonly length: number }
+  | {
+      readonly type: 'file'
+      /** Id of a file server. */
+      readonly file: string
+      readonly order: 'iter' | 'random'
+      readonly delimiter: string
+    }
+  | { readonly type: 'value'; readonly value: Text }
+  | { readonly type: 'server' }
+  | { readonly type: 'jsonpath'; readonly from: string; readonly expression: Text }
+  | { readonly type: 'call'; readonly call: Call }
+  /** An Erlang fun, as far as core/erlang knows the language. */
+  | { readonly type: 'eval'; readonly code: string }
+
+/** `module:function`: of a JavaScript module of the scenario, or a built-in one under Erlang's name. */
+export interface Call {
+  readonly module: string
+  readonly name: string
+}
 
 export interface RequestAction {
   readonly type: 'request'
@@ -184,6 +289,9 @@ export interface RequestAction {
   readonly ack: Ack
   readonly subst: 'true' | 'false' | 'all_except_body'
   readonly tag: string
+  /** In document order. */
+  readonly extractions: readonly Extraction[]
+  readonly matches: readonly Match[]
   /** The plugin's own data (`PluginDeclaration.parseRequest`). */
   readonly data: Json
   /** One line for people: what is asked, e.g. `GET /index.html`. */
@@ -194,7 +302,44 @@ export interface RequestAction {
 /** When a request is over. Source: reference tsung-core.md, 5.2. */
 export type Ack = 'parse' | 'local' | 'global' | 'no_ack' | 'bidi_ack'
 
+/** `<dyn_variable>`: what to keep of the answer. */
+export interface Extraction {
+  readonly variable: string
+  readonly extractor: Extractor
+  readonly line: number
+}
+
+export type Extractor =
+  /** The value of the HTML form field that has the variable's name. */
+  | { readonly type: 'form' }
+  /** Its first group. `regexp` (of ours, as the manual promises) is the same. */
+  | { readonly type: 're'; readonly pattern: string; readonly decodesHtml: boolean }
+  | { readonly type: 'xpath' | 'jsonpath' | 'pgsql_expr'; readonly expression: Text }
+  /** `Name`, or `Name/parameter`. */
+  | { readonly type: 'header'; readonly name: string; readonly parameter: string | null }
+
+/** `<match>`: what to do when the answer has, or has not, what an expression describes. */
+export interface Match {
+  /** Empty: matches always. Markers in it are replaced when `subst` is set. */
+  readonly pattern: Text
+  readonly subst: boolean
+  readonly do: 'continue' | 'loop' | 'abort' | 'restart' | 'log' | 'dump' | 'abort_test'
+  readonly when: 'match' | 'nomatch'
+  /** `-` when none is given. */
+  readonly name: string
+  readonly sleepLoopMs: number
+  readonly maxLoop: number
+  readonly loopBack: number
+  readonly maxRestart: number
+  readonly skipHeaders: boolean
+  readonly applyToContent: Call | null
+  readonly line: number
+}
+
 export type ThinkTime =
+  /** Seconds, known when it is played. */
+  | { readonly type: 'text'; readonly valueS: Text; readonly random: boolean }
+  | { readonly type: 'text-range'; readonly minS: Text; readonly maxS: Text }
   | { readonly type: 'constant'; readonly ms: number }
   | { readonly type: 'exponential'; readonly meanMs: number }
   | { readonly type: 'uniform'; readonly minMs: number; readonly maxMs: number }
@@ -202,13 +347,17 @@ export type ThinkTime =
   | { readonly type: 'wait_bidi' }
 
 export type SetOption =
-  | { readonly name: 'connect_timeout'; readonly ms: number }
+  | { readonly name: 'connect_timeout'; readonly ms: Text }
+  | { readonly name: 'rate_limit'; readonly kibPerS: Text; readonly burstKib: Text }
   | { readonly name: 'certificate'; readonly certificate: Certificate }
 
-/** Files of a client certificate; already read, PEM text. */
+/** What `<certificate>` names. */
 export interface Certificate {
-  readonly ca: string | null
-  readonly key: string | null
-  readonly passphrase: string | null
-  readonly cert: string | null
+  readonly ca: CertificateFile | null
+  readonly key: CertificateFile | null
+  readonly passphrase: Text | null
+  readonly cert: CertificateFile | null
 }
+
+/** Already read; or, when there are markers in it, a path that the launcher reads when it knows it. */
+export type CertificateFile = { readonly pem: string } | { readonly path: Text }

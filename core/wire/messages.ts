@@ -85,6 +85,15 @@ export type LauncherMessage =
     }
   /** `count` more users of this launcher wait. */
   | { readonly type: 'waiting'; readonly barrier: string; readonly count: number }
+  /** A user met `abort_test` or `<abort type="all"/>`: the whole run ends at once. */
+  | { readonly type: 'abort'; readonly reason: string }
+  /** `<interaction>`; `atMs` on the clock of the run. A receive is answered by `interaction`. */
+  | {
+      readonly type: 'interaction'
+      readonly action: 'send' | 'receive'
+      readonly id: string
+      readonly atMs: number
+    }
   /** 80 % of maxusers play: a successor should be made ready. */
   | { readonly type: 'nearly-full' }
   /** maxusers play: the successor goes on from here, this launcher only finishes its users. */
@@ -94,8 +103,12 @@ export type LauncherMessage =
   | Ping
   | Pong
 
-/** `error` lines are JSON: {name, atMs, user, session, request, detail}. */
-export type LineStream = 'log' | 'match' | 'dump' | 'error'
+/**
+ * `error` lines are JSON: {name, atMs, user, session, request, detail}. `match` lines are those of match.log. `dump`
+ * lines are those of tsung.dump, byte strings (`NewClient` and `EndClient` without the `load:` line behind them).
+ * `answer` lines are JSON: {user, session, action, bytes}, an answer that `do="dump"` keeps.
+ */
+export type LineStream = 'log' | 'match' | 'dump' | 'answer' | 'error'
 
 export type LeaseKind = 'file' | 'user-ids'
 
@@ -120,6 +133,7 @@ export type LauncherCommand =
   | { readonly type: 'start'; readonly delayMs: number; readonly cursor: Cursor | null }
   /** Every interval up to this sequence was merged. */
   | { readonly type: 'received'; readonly sequence: number }
+  /** Lines count from 0. `count` 0 for a file: every line was handed out once; from now on the launcher goes round alone. */
   | {
       readonly type: 'lease'
       readonly what: LeaseKind
@@ -129,6 +143,8 @@ export type LauncherCommand =
     }
   /** The `count` users of this launcher that wait longest go on. */
   | { readonly type: 'release'; readonly barrier: string; readonly count: number }
+  /** `ms` since the last send under that id, by any user: a sample of `tr_ID` for the launcher that asked. */
+  | { readonly type: 'interaction'; readonly id: string; readonly ms: number }
   | {
       readonly type: 'rate'
       readonly arrivalFactor: number
@@ -144,6 +160,10 @@ export type LauncherCommand =
 
 export interface Setup {
   readonly scenario: Scenario
+  /** Folder of the scenario on the launcher's host: paths in it begin here. */
+  readonly folder: string
+  /** Where the data files lie on the launcher's host, by id of their file server. */
+  readonly dataFiles: { readonly [id: string]: string }
   readonly plan: LauncherPlan
   readonly arrivals: ArrivalProcess
   readonly seed: string

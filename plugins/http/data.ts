@@ -36,14 +36,3 @@ export interface HttpOptions {
   /** Empty: `tsung`. */
   readonly userAgents: readonly { readonly probability: number; readonly text: string }[]
 }
-
-/**
- * One character a byte. As Tsung: ISO-8859-1, whatever the encoding of the scenario; text that has other characters,
- * with which Tsung fails, as UTF-8.
- */
-export function byteString(text: string): string {
-  for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) > 255) return Buffer.from(text, 'utf8').toString('latin1')
-  }
-  return text
-}

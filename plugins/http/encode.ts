@@ -1,7 +1,8 @@
 /** From a compiled request and a user to bytes. Source of the order of headers: reference tsung-protocols.md, 3.2. */
+import { byteString } from '../../core/byte-string.ts'
 import type { Endpoint } from '../api.ts'
 import { CookieJar, domainMatches } from './cookies.ts'
-import { byteString, type HttpData, type HttpOptions } from './data.ts'
+import type { HttpData, HttpOptions } from './data.ts'
 
 export class HttpUser {
   readonly jar: CookieJar = new CookieJar()

@@ -1,4 +1,5 @@
 /** From `<http>` and the options of ts_http to plain data. Source: reference tsung-protocols.md, 3.1 to 3.4. */
+import { byteString } from '../../core/byte-string.ts'
 import type {
   Endpoint,
   Json,
@@ -8,7 +9,7 @@ import type {
   Server,
   Transport,
 } from '../api.ts'
-import { byteString, type HttpData, type HttpOptions } from './data.ts'
+import type { HttpData, HttpOptions } from './data.ts'
 import { bodilessMethods, bodyMethods, defaultContentType } from './elements.ts'
 
 /** Where a path belongs depends on the absolute URLs that stand before it. */

@@ -1,4 +1,5 @@
 /** Files that a scenario names, read through the reader that was given. */
+import { fromBytes } from '../../byte-string.ts'
 import type { Position } from '../model.ts'
 import type { Report } from '../report.ts'
 
@@ -28,21 +29,11 @@ export function filesOf(readFile: ReadFile, report: Report): Files {
     bytes,
     byteString: (path, position) => {
       const found = bytes(path, position)
-      return found === null ? null : toByteString(found)
+      return found === null ? null : fromBytes(found)
     },
     quietly: (path) => {
       const found = path === '' ? null : readFile(path, 'data')
-      return found === null ? null : toByteString(found)
+      return found === null ? null : fromBytes(found)
     },
   }
-}
-
-/** In slices: a call takes a limited number of arguments. */
-function toByteString(bytes: Uint8Array): string {
-  const slice = 32_768
-  let text = ''
-  for (let at = 0; at < bytes.length; at += slice) {
-    text += String.fromCharCode(...bytes.subarray(at, at + slice))
-  }
-  return text
 }

@@ -6,12 +6,17 @@
  */
 
 export interface ContentModel {
-  /** The model as it was written. */
-  readonly text: string
+  readonly tree: ModelTree
   /** Every name in it, in order, once. */
   readonly names: readonly string[]
   readonly check: (children: readonly string[]) => ContentFault | null
 }
+
+/** A part of a model as it is written; `sign` is what stands behind it. */
+export type ModelTree = { readonly sign: '' | '?' | '*' | '+' } & (
+  | { readonly type: 'name'; readonly name: string }
+  | { readonly type: 'choice' | 'sequence'; readonly parts: readonly ModelTree[] }
+)
 
 /** `index`: the first child that is not allowed where it stands; the number of children: one is missing at the end. */
 export interface ContentFault {
@@ -22,12 +27,10 @@ export interface ContentFault {
 
 /** @throws {SyntaxError} when the model cannot be read: a defect of a declaration */
 export function compileModel(text: string): ContentModel {
+  const tree = parseModel(text)
   const states: string[] = []
   const follow: Set<number>[] = []
-  const tokens = text.match(/[\w#-]+|[(),|?*+]/g) ?? []
-  const cursor = { tokens, at: 0 }
-  const whole = parseParticle(cursor, states, follow)
-  if (cursor.at < tokens.length) throw new SyntaxError('a content model goes on behind its end')
+  const whole = particleOf(tree, states, follow)
   const last = new Set(whole.last)
   const namesOf = (allowed: Iterable<number>): readonly string[] => [
     ...new Set([...allowed].map((state) => states[state]!)),
@@ -43,7 +46,45 @@ export function compileModel(text: string): ContentModel {
     }
     return mayEnd ? null : { index: children.length, expected: namesOf(allowed) }
   }
-  return { text, names: [...new Set(states)], check }
+  return { tree, names: [...new Set(states)], check }
+}
+
+function parseModel(text: string): ModelTree {
+  const cursor = { tokens: text.match(/[\w#-]+|[(),|?*+]/g) ?? [], at: 0 }
+  const tree = parsePart(cursor)
+  if (cursor.at < cursor.tokens.length)
+    throw new SyntaxError('a content model goes on behind its end')
+  return tree
+}
+
+interface Cursor {
+  readonly tokens: readonly string[]
+  at: number
+}
+
+function parsePart(cursor: Cursor): ModelTree {
+  const token = cursor.tokens[cursor.at++]
+  if (token === undefined) throw new SyntaxError('a content model ends too early')
+  if (token !== '(') return { type: 'name', name: token, sign: signAt(cursor) }
+  const parts = [parsePart(cursor)]
+  let separator: string | null = null
+  for (;;) {
+    const next = cursor.tokens[cursor.at++]
+    if (next === ')') break
+    if ((next !== ',' && next !== '|') || (separator ?? next) !== next) {
+      throw new SyntaxError(`a content model has "${next}" where it may not stand`)
+    }
+    separator = next
+    parts.push(parsePart(cursor))
+  }
+  return { type: separator === '|' ? 'choice' : 'sequence', parts, sign: signAt(cursor) }
+}
+
+function signAt(cursor: Cursor): ModelTree['sign'] {
+  const sign = cursor.tokens[cursor.at]
+  if (sign !== '?' && sign !== '*' && sign !== '+') return ''
+  cursor.at++
+  return sign
 }
 
 /** A part of a model: with which states it begins and ends, and whether it may be absent. */
@@ -53,32 +94,15 @@ interface Particle {
   readonly isOptional: boolean
 }
 
-interface Cursor {
-  readonly tokens: readonly string[]
-  at: number
-}
-
-function parseParticle(cursor: Cursor, states: string[], follow: Set<number>[]): Particle {
-  const token = cursor.tokens[cursor.at++]
-  if (token === undefined) throw new SyntaxError('a content model ends too early')
-  if (token !== '(') {
-    const state = states.push(token) - 1
+function particleOf(tree: ModelTree, states: string[], follow: Set<number>[]): Particle {
+  if (tree.type === 'name') {
+    const state = states.push(tree.name) - 1
     follow.push(new Set())
-    return repeated({ first: [state], last: [state], isOptional: false }, cursor, follow)
+    return repeated({ first: [state], last: [state], isOptional: false }, tree.sign, follow)
   }
-  const parts = [parseParticle(cursor, states, follow)]
-  let separator: string | null = null
-  for (;;) {
-    const next = cursor.tokens[cursor.at++]
-    if (next === ')') break
-    if ((next !== ',' && next !== '|') || (separator ?? next) !== next) {
-      throw new SyntaxError(`a content model has "${next}" where it may not stand`)
-    }
-    separator = next
-    parts.push(parseParticle(cursor, states, follow))
-  }
-  const whole = separator === '|' ? choice(parts) : sequence(parts, follow)
-  return repeated(whole, cursor, follow)
+  const parts = tree.parts.map((part) => particleOf(part, states, follow))
+  const whole = tree.type === 'choice' ? choice(parts) : sequence(parts, follow)
+  return repeated(whole, tree.sign, follow)
 }
 
 function choice(parts: readonly Particle[]): Particle {
@@ -100,10 +124,12 @@ function sequence(parts: readonly Particle[], follow: readonly Set<number>[]): P
   })
 }
 
-function repeated(part: Particle, cursor: Cursor, follow: readonly Set<number>[]): Particle {
-  const sign = cursor.tokens[cursor.at]
-  if (sign !== '?' && sign !== '*' && sign !== '+') return part
-  cursor.at++
+function repeated(
+  part: Particle,
+  sign: ModelTree['sign'],
+  follow: readonly Set<number>[],
+): Particle {
+  if (sign === '') return part
   if (sign !== '?') {
     for (const state of part.last) for (const next of part.first) follow[state]!.add(next)
   }

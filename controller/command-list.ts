@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts'
 import { helpCommand } from './commands/help.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
 import { runCommand } from './commands/run.ts'
+import { schemaCommand } from './commands/schema.ts'
 import { startCommand, tsungVerbs } from './commands/start.ts'
 import { tryCommand } from './commands/try.ts'
 
@@ -17,6 +18,7 @@ export const allCommands: readonly Command[] = [
   demoCommand,
   startCommand,
   helpCommand,
+  schemaCommand,
   ...tsungVerbs,
 ]
 

@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import type { Diagnostic } from '../../core/scenario/errors.ts'
-import { type ReadResult, readScenario } from '../../core/scenario/read.ts'
-import { declarations } from '../../plugins/registry.ts'
-import { root } from '../support/sources.ts'
-
-const corpus = process.env['TSTS_CORPUS'] ?? join(root, '../shared/corpus')
-
-interface Entry {
-  readonly file: string
-  /** What Tsung 1.7.0's reader does with it. */
-  readonly verdict: string
-  readonly dtdVersions: string
-}
+import type { ReadResult } from '../../core/scenario/read.ts'
+import { type CorpusEntry, corpusEntries, hasCorpus, readFromCorpus } from '../support/corpus.ts'
 
 /** What Tsung 1.7.0 rejects and we accept, and why. The other way round there is nothing. */
 const accepted: readonly (readonly [RegExp, string])[] = [
@@ -21,13 +9,10 @@ const accepted: readonly (readonly [RegExp, string])[] = [
   [/^rejects: attribute (client_id|stamped) not in its DTD/, 'an attribute of Tsung 1.8'],
 ]
 
-const isThere = existsSync(join(corpus, 'INDEX.tsv'))
-if (!isThere) console.log(`    no corpus in ${corpus} (set TSTS_CORPUS): its tests are skipped`)
-
 describe('the corpus of real scenarios', () => {
-  if (!isThere) return
-  const entries = indexOf(corpus)
-  const results = new Map(entries.map((entry) => [entry.file, read(entry.file)]))
+  if (!hasCorpus()) return
+  const entries = corpusEntries()
+  const results = new Map(entries.map((entry) => [entry.file, readFromCorpus(entry.file)]))
 
   it('is whole', () => assert.ok(entries.length > 100))
 
@@ -67,45 +52,13 @@ describe('the corpus of real scenarios', () => {
   it('reads its expanded form as the scenario itself', () => {
     for (const [file, { scenario, expandedXml }] of results) {
       if (scenario === null) continue
-      const again = read(file, Buffer.from(expandedXml))
+      const again = readFromCorpus(file, Buffer.from(expandedXml))
       assert.deepEqual(withoutPlaces(again.scenario), withoutPlaces(scenario), file)
     }
   })
 
   after(() => console.log(tableOf(entries, results)))
 })
-
-function indexOf(folder: string): readonly Entry[] {
-  return rowsOf(join(folder, 'INDEX.tsv')).map((row) => ({
-    file: row[0]!,
-    dtdVersions: row[6]!,
-    verdict: row[7]!,
-  }))
-}
-
-function rowsOf(path: string): readonly (readonly string[])[] {
-  const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
-  return lines.map((line) => line.split('\t'))
-}
-
-/** The files a scenario names are stored under other names; those that are not stored get a line of fields. */
-function read(file: string, bytes: Uint8Array = readFileSync(join(corpus, file))): ReadResult {
-  const stored = new Map(
-    rowsOf(join(corpus, 'REFS.tsv'))
-      .filter((row) => row[0] === file)
-      .map((row) => [row[2]!, row[3]!]),
-  )
-  return readScenario({
-    file,
-    bytes,
-    readFile: (path, use) => {
-      const name = stored.get(basename(path)) ?? join(dirname(file), basename(path))
-      if (existsSync(join(corpus, name))) return readFileSync(join(corpus, name))
-      return use === 'data' ? Buffer.from('one;two;three\n') : null
-    },
-    plugins: declarations,
-  })
-}
 
 function errorsOf({ diagnostics }: ReadResult): readonly string[] {
   return diagnostics
@@ -120,7 +73,10 @@ function withoutPlaces(value: unknown): unknown {
 }
 
 /** How many files of each of Tsung's verdicts we accept and refuse. */
-function tableOf(entries: readonly Entry[], results: ReadonlyMap<string, ReadResult>): string {
+function tableOf(
+  entries: readonly CorpusEntry[],
+  results: ReadonlyMap<string, ReadResult>,
+): string {
   const rows = new Map<string, { accepted: number; refused: number }>()
   for (const { file, verdict } of entries) {
     const kind = verdict.replace(/:.*/, '').replace(/ \(.*/, '')

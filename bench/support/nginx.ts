@@ -9,6 +9,9 @@ export interface Nginx {
   stop(): Promise<void>
 }
 
+/** 1 KB of HTML with a token in it. */
+const page = `<html><body><form><input type="hidden" name="token" value="a7d3c9">${'<p>lorem ipsum dolor sit amet</p>'.repeat(28)}</form></body></html>`
+
 /**
  * An nginx of our own on 127.0.0.1, one worker, pinned to one core: the target of every comparison.
  *
@@ -26,6 +29,7 @@ http {
   uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
   server {
     listen 127.0.0.1:${port} backlog=16384;
+    location /page { default_type text/html; return 200 '${page}'; }
     location / { default_type text/plain; return 200 "hello, world\\n"; }
   }
 }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEcho } from '../controller/echo/server.ts'
@@ -19,7 +26,11 @@ const expected: {
   readonly [name: string]: { readonly users: number; readonly requests?: number }
 } = {
   'constant-rate.xml': { users: 20 },
+  'data-file.xml': { users: 20, requests: 20 * 3 },
+  'flow.xml': { users: 20, requests: 20 * (2 + 1 + 3 + 1 + 1) },
   'headers-and-auth.xml': { users: 20, requests: 20 * 6 },
+  'javascript.xml': { users: 20, requests: 20 },
+  'matches.xml': { users: 20, requests: 20 * 3 },
   'phases.xml': { users: 25 + 150 + 10 },
   'quickstart.xml': { users: 100 },
   'several-clients.xml': { users: 160, requests: 320 },
@@ -73,6 +84,9 @@ async function play(name: string): Promise<Summary> {
   try {
     const file = join(place, name)
     writeFileSync(file, tenTimesAsFast(name, echo.port))
+    for (const other of readdirSync(folder).filter((each) => !each.endsWith('.xml'))) {
+      copyFileSync(join(folder, other), join(place, other))
+    }
     const logs = join(place, 'logs')
     const { code, stdout, stderr } = await tsts(['run', file, '-l', logs, '--no-live'], place)
     // A busy machine may make a launcher late, which the verdict has to say.

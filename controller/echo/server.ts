@@ -7,6 +7,8 @@
  * | `/status/NNN` | that status, 200 to 599                                |
  * | `/delay/MS`   | after that many ms more                                |
  * | `/echo`       | the request as it came, as text; its body up to 1 MiB  |
+ * | `/form`       | an HTML page: a form with a hidden token, three links  |
+ * | `/json`       | a JSON object: a token, three articles                 |
  * | `/chunked`    | the usual body in chunks                               |
  * | `/close`      | `Connection: close`                                    |
  * | any other     | `size` bytes with `status`                             |
@@ -16,6 +18,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Rng, stream } from '../../core/random.ts'
 import { type Delay, drawDelayMs, noDelay } from './delay.ts'
+import { formPage, jsonPage } from './pages.ts'
 
 export interface EchoOptions {
   /** 0: any free one. */
@@ -155,6 +158,12 @@ class EchoServer implements Echo {
       case 'echo':
         echoBack(request, response)
         return
+      case 'form':
+        send(response, status, formPage(this.requests), 'text/html')
+        return
+      case 'json':
+        send(response, status, jsonPage(this.requests), 'application/json')
+        return
       case 'chunked':
         response.writeHead(status, { 'Content-Type': 'text/plain' })
         for (let at = 0; at < this.#body.length; at += block.length) {
@@ -172,10 +181,15 @@ class EchoServer implements Echo {
   }
 }
 
-function send(response: ServerResponse, status: number, body: Buffer): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: Buffer,
+  type: string = 'text/plain',
+): void {
   if (status === 204 || status === 304) response.writeHead(status).end()
   else {
-    response.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': body.length })
+    response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length })
     response.end(body)
   }
 }

@@ -95,6 +95,22 @@ describe('the echo server', () => {
     assert.match(answer.body, /\r\n\r\na body$/)
   })
 
+  it('/form has a token that differs each time, and links', async () => {
+    await start()
+    const pages = [await ask('/form'), await ask('/form')]
+    assert.match(pages[0]!.headers['content-type']!, /^text\/html/)
+    const tokens = pages.map(({ body }) => /name="token" value="([0-9a-f]{8})"/.exec(body)![1])
+    assert.notEqual(tokens[0], tokens[1])
+    assert.equal([...pages[0]!.body.matchAll(/<a href=/g)].length, 3)
+  })
+
+  it('/json has a token and three articles', async () => {
+    await start()
+    const { token, articles } = JSON.parse((await ask('/json')).body)
+    assert.match(token, /^[0-9a-f]{8}$/)
+    assert.equal(articles.length, 3)
+  })
+
   it('answers HEAD without a body', async () => {
     await start()
     const answer = await ask('/bytes/1000', { method: 'HEAD' })

@@ -77,11 +77,22 @@ export type LauncherMessage =
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   | { readonly type: 'interval'; readonly interval: Interval }
   | { readonly type: 'lines'; readonly stream: LineStream; readonly lines: readonly string[] }
+  /** For a file: `count` users wait for a line; 0: none does, the next block is asked for ahead of need. */
   | {
       readonly type: 'lease'
       readonly what: LeaseKind
       readonly id: string
       readonly count: number
+    }
+  /**
+   * What is left of the leases of a file: the answer to `recall`, or because nobody here will need them. A lease with
+   * `count` 0 says how far the launcher has come on its own round.
+   */
+  | {
+      readonly type: 'unused'
+      readonly id: string
+      readonly leases: readonly FileLease[]
+      readonly recalled: boolean
     }
   /** `count` more users of this launcher wait. */
   | { readonly type: 'waiting'; readonly barrier: string; readonly count: number }
@@ -106,11 +117,21 @@ export type LauncherMessage =
 /**
  * `error` lines are JSON: {name, atMs, user, session, request, detail}. `match` lines are those of match.log. `dump`
  * lines are those of tsung.dump, byte strings (`NewClient` and `EndClient` without the `load:` line behind them).
- * `answer` lines are JSON: {user, session, action, bytes}, an answer that `do="dump"` keeps.
+ * `answer` lines are JSON: {user, session, action, bytes}, an answer that `do="dump"` keeps. `sample`
+ * lines are JSON: [name, ms, ms, …], with `backend="fullstats"` only.
  */
-export type LineStream = 'log' | 'match' | 'dump' | 'answer' | 'error'
+export type LineStream = 'log' | 'match' | 'dump' | 'answer' | 'error' | 'sample'
 
 export type LeaseKind = 'file' | 'user-ids'
+
+/** Lines `from`, from + 1, … of a data file, `count` of them, counted from 0. */
+export interface FileLease {
+  /** Of the file server. */
+  readonly id: string
+  readonly from: number
+  /** 0: every line was handed out once; the launcher goes round the whole file alone, beginning at `from`. */
+  readonly count: number
+}
 
 /** How far a launcher came in its arrivals. */
 export interface Cursor {
@@ -130,17 +151,19 @@ export interface Cursor {
 export type LauncherCommand =
   | { readonly type: 'setup'; readonly setup: Setup }
   /** Start `delayMs` after reception; with a cursor: go on at once from where the predecessor stopped. */
-  | { readonly type: 'start'; readonly delayMs: number; readonly cursor: Cursor | null }
+  | {
+      readonly type: 'start'
+      readonly delayMs: number
+      readonly cursor: Cursor | null
+      /** The first lines it may use. */
+      readonly leases: readonly FileLease[]
+    }
   /** Every interval up to this sequence was merged. */
   | { readonly type: 'received'; readonly sequence: number }
-  /** Lines count from 0. `count` 0 for a file: every line was handed out once; from now on the launcher goes round alone. */
-  | {
-      readonly type: 'lease'
-      readonly what: LeaseKind
-      readonly id: string
-      readonly from: number
-      readonly count: number
-    }
+  /** For a file: see `FileLease`. */
+  | ({ readonly type: 'lease'; readonly what: LeaseKind } & FileLease)
+  /** Somebody else needs a line and none is left: the answer is `unused`, with everything that is not used yet. */
+  | { readonly type: 'recall'; readonly id: string }
   /** The `count` users of this launcher that wait longest go on. */
   | { readonly type: 'release'; readonly barrier: string; readonly count: number }
   /** `ms` since the last send under that id, by any user: a sample of `tr_ID` for the launcher that asked. */

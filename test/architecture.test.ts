@@ -20,11 +20,15 @@ const below: { readonly [layer: string]: readonly string[] } = {
 
 /** Where each library may be imported: a folder (with its `/`) or a file. */
 const homes: { readonly [dependency: string]: readonly string[] } = {
+  '@xmldom/xmldom': ['core/extract/html.ts'],
   'fast-xml-parser': ['core/scenario/'],
   'hdr-histogram-js': ['core/stats/'],
+  htmlparser2: ['core/extract/html.ts'],
+  'json-p3': ['core/extract/rfc9535.ts'],
   'log-update': ['controller/live/'],
   seedrandom: ['core/random.ts'],
   uplot: ['controller/report/'],
+  xpath: ['core/extract/xpath.ts'],
   yargs: ['controller/'],
 }
 

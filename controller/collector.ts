@@ -98,7 +98,7 @@ export class Collector implements FleetListener {
   lines(launcher: number, stream: LineStream, lines: readonly string[]): void {
     if (stream === 'error') {
       for (const line of lines) this.#keepExample(launcher, line)
-    } else for (const output of this.#outputs) output.lines?.(stream, lines)
+    } else for (const output of this.#outputs) output.lines?.(stream, lines, launcher)
   }
 
   launcherEnded(launcher: number, state: 'done' | 'stopped' | 'lost', why: string): void {

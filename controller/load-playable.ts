@@ -22,14 +22,14 @@ export async function loadPlayable(
   choose: (scenario: Scenario) => Iterable<number> = chosenSessions,
 ): Promise<Playable | null> {
   const loaded = await loadFrom(file, options.excludeTags, io)
-  const { scenario, expandedXml, sha256 } = loaded
+  const { scenario, expandedXml, sha256, folder } = loaded
   const chosen = new Set(scenario === null ? [] : choose(scenario))
   const remote = scenario === null || options.local ? [] : remoteClients(scenario)
   const found: readonly Diagnostic[] = [...loaded.diagnostics, ...remote]
   const forbidden = refusals(found, chosen)
   tell(options.quiet ? forbidden : found, loaded, io)
   if (scenario === null || forbidden.length > 0) return null
-  return { scenario: withoutUnchosen(scenario, chosen), expandedXml, sha256 }
+  return { scenario: withoutUnchosen(scenario, chosen), expandedXml, sha256, folder }
 }
 
 /**

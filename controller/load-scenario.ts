@@ -2,14 +2,18 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import type { ReadFile } from '../core/scenario/parse/files.ts'
 import { type ReadResult, readScenario } from '../core/scenario/read.ts'
 import { declarations } from '../plugins/registry.ts'
+import { dataPlaces } from './data-files.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface LoadedScenario extends ReadResult {
   /** Of `expandedXml` in UTF-8, hexadecimal: of the file that is kept with the run. */
   readonly sha256: string
+  /** Where its files are looked for, absolute. */
+  readonly folder: string
 }
 
 export interface LoadOptions {
@@ -32,15 +36,16 @@ export async function loadScenario(
 ): Promise<LoadedScenario> {
   const file = options.stdin === undefined ? path : stdinName
   const bytes = options.stdin ?? (await bytesOf(path))
+  const folder = dirname(resolve(file))
   const result = readScenario({
     file,
     bytes,
-    readFile: readerIn(dirname(resolve(file))),
+    readFile: readerIn(folder),
     plugins: declarations,
     excludeTags: options.excludeTags ?? [],
   })
   const sha256 = createHash('sha256').update(result.expandedXml, 'utf8').digest('hex')
-  return { ...result, sha256 }
+  return { ...result, sha256, folder }
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
@@ -51,14 +56,13 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Data files are looked for in the current folder too, where Tsung looks for them. */
-function readerIn(folder: string): (path: string, use: 'entity' | 'data') => Uint8Array | null {
+function readerIn(folder: string): ReadFile {
   return (path, use) => {
     // No file has such a name; the system would say so with an exception of another kind.
     if (path.includes('\0')) return null
-    const places = use === 'entity' || isAbsolute(path) ? [folder] : [folder, process.cwd()]
+    const places = use === 'data' ? dataPlaces(path, folder) : [resolve(folder, path)]
     for (const place of places) {
-      const bytes = bytesIfThere(resolve(place, path))
+      const bytes = bytesIfThere(place)
       if (bytes !== null) return bytes
     }
     return null

@@ -2,6 +2,7 @@
 import type { Plan } from '../core/plan/model.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
+import type { LineStream } from '../core/wire/messages.ts'
 
 /** What is known of a run before its first user starts. */
 export interface RunHead {
@@ -58,6 +59,7 @@ export interface RunEvent {
     | 'interrupted'
     | 'stopped'
     | 'duration-reached'
+    | 'aborted'
     | 'warning'
     | 'run-ended'
   readonly text: string
@@ -118,13 +120,16 @@ export interface VerdictReason {
   readonly launcher?: number
 }
 
+/** Lines of launchers that go to the outputs as they are. */
+export type OutputStream = Exclude<LineStream, 'error'>
+
 /** A consumer of the run: a log, a series, the live view. Calls come in order and must not throw for a full disk. */
 export interface Output {
   start(head: RunHead): void
   second(second: Second): void
   event(event: RunEvent): void
   /** Lines a launcher sent for match.log and the like. */
-  lines?(stream: 'log' | 'match' | 'dump', lines: readonly string[]): void
+  lines?(stream: OutputStream, lines: readonly string[], launcher: number): void
   end(result: RunResult): void
   /** Everything is on disk when it resolves. */
   close(): Promise<void>

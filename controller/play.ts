@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan/model.ts'
 import { makePlan } from '../core/plan/plan.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { Collector } from './collector.ts'
+import { findDataFiles } from './data-files.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
 import { Interrupts } from './interrupts.ts'
@@ -26,6 +27,8 @@ export interface Playable {
   /** Its text, entities expanded. */
   readonly expandedXml: string
   readonly sha256: string
+  /** Where its files are looked for, absolute. */
+  readonly folder: string
 }
 
 /** How often the collector looks whether a second has waited long enough, in ms. */
@@ -86,11 +89,12 @@ class Run {
   }
 
   async #playUsers(): Promise<Plan> {
-    const { scenario } = this.#playable
+    const { scenario, folder } = this.#playable
+    const dataFiles = await findDataFiles(scenario.options.fileServers, folder)
     const [facts] = await this.#fleet.connect()
     const plan = this.#plan(facts?.cores ?? availableParallelism())
     const { arrivals, intervalMs } = this.#options
-    const assignment = { scenario, plan, arrivals, intervalMs }
+    const assignment = { scenario, plan, arrivals, intervalMs, folder, dataFiles }
     if (facts && (await this.#fleet.prepare(assignment))) await this.#start(plan)
     else this.#collector.begin(this.#head(plan, Math.round(epochMs())))
     return plan
@@ -155,7 +159,7 @@ class Run {
       plannedUsers: plan.users,
       dueUsers: collected.last?.due ?? 0,
       startedUsers: collected.totals.counters.get('users_count') ?? 0,
-      cut: this.#cut,
+      cut: this.#cut || this.#fleet.aborted,
       launchers: collected.launchers,
     })
     const exitCode = exitCodeOf({

@@ -2,10 +2,13 @@
 import { live } from './live/live.ts'
 import type { Output } from './model.ts'
 import { events } from './outputs/events.ts'
+import { fullStats } from './outputs/full-stats.ts'
+import { keptAnswers } from './outputs/kept-answers.ts'
 import { matchLog } from './outputs/match-log.ts'
 import { series } from './outputs/series.ts'
 import type { OnTrouble } from './outputs/sink.ts'
 import { summary } from './outputs/summary.ts'
+import { trafficDump } from './outputs/traffic-dump.ts'
 import { tsungLog } from './outputs/tsung-log.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 
@@ -18,6 +21,9 @@ export function runOutputs(
   const files = [
     tsungLog({ onTrouble, stdout: io.stdout }),
     matchLog({ onTrouble }),
+    trafficDump({ onTrouble }),
+    keptAnswers({ onTrouble }),
+    fullStats({ onTrouble }),
     series({ onTrouble }),
     events({ onTrouble }),
     summary({ onTrouble }),

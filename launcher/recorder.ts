@@ -6,7 +6,8 @@
  */
 import type { Health, Interval, LauncherGauges, WireSample } from '../core/stats/model.ts'
 import { NameRegistry } from '../core/stats/names.ts'
-import { MutableSample } from '../core/stats/sample.ts'
+import type { MutableSample } from '../core/stats/sample.ts'
+import { RawSamples, sampleFor } from './raw-samples.ts'
 
 export class Recorder {
   /** Requests whose first attempt began. */
@@ -35,13 +36,17 @@ export class Recorder {
   readonly page: MutableSample
   readonly session: MutableSample
 
+  /** With `backend="fullstats"` only. */
+  readonly raw: RawSamples | null
   readonly #names = new NameRegistry()
   readonly #samples = new Map<string, MutableSample>()
   readonly #counters = new Map<string, number>()
   #sequence = 0
   #fromMs = 0
 
-  constructor() {
+  /** @param keepsRaw every single value is told besides */
+  constructor(keepsRaw: boolean = false) {
+    this.raw = keepsRaw ? new RawSamples() : null
     this.request = this.sample('request')
     this.response = this.sample('response')
     this.late = this.sample('late')
@@ -67,7 +72,7 @@ export class Recorder {
     let sample = this.#samples.get(name)
     if (sample === undefined) {
       const kept = this.#names.register(name)
-      sample = this.#samples.get(kept) ?? new MutableSample(kept)
+      sample = this.#samples.get(kept) ?? sampleFor(kept, this.raw)
       this.#samples.set(kept, sample)
     }
     return sample
@@ -136,6 +141,7 @@ export class Recorder {
     put('users_count', this.usersStarted)
     put('finish_users_count', this.usersFinished)
     put('tsts_other_names', this.#names.takeRefused())
+    put('tsts_values_lost', this.raw?.takeLost() ?? 0)
     for (const [name, value] of this.#counters) put(name, value)
     this.issued = this.acknowledged = this.failed = this.notAcknowledged = 0
     this.sizeSent = this.sizeReceived = this.usersStarted = this.usersFinished = 0

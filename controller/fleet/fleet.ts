@@ -18,7 +18,7 @@ import {
   type FleetListener,
   fleetDeadlines,
 } from './model.ts'
-import { Rendezvous } from './rendezvous.ts'
+import { Switchboard } from './switchboard.ts'
 
 /** Probes of each launcher's clock before the start, and what one may take in ms. */
 const probeRounds = 5
@@ -32,11 +32,13 @@ export class Fleet {
   readonly #agents: Agents
   readonly #change = new Change()
   #launchers: Launchers | null = null
-  #rendezvous: Rendezvous | null = null
+  #switchboard: Switchboard | null = null
   #heartbeat: NodeJS.Timeout | null = null
   #beatMs = 0
   #stopTimer: NodeJS.Timeout | null = null
+  #abortTimer: NodeJS.Timeout | null = null
   #agentLost = false
+  #aborted = false
   #stopping = false
 
   constructor(
@@ -62,6 +64,11 @@ export class Fleet {
     return this.#agentLost || (this.#launchers?.lost ?? false)
   }
 
+  /** A user has ended the run (`abort_test`, `<abort type="all"/>`). */
+  get aborted(): boolean {
+    return this.#aborted
+  }
+
   /** @returns what each agent told of its host, in the order of the transports; null when it could not be reached */
   async connect(): Promise<readonly (AgentFacts | null)[]> {
     const facts = await this.#agents.connect()
@@ -80,23 +87,20 @@ export class Fleet {
     assignment: Assignment,
     agentOf: (plan: LauncherPlan) => number = () => 0,
   ): Promise<boolean> {
-    const { plan, scenario } = assignment
-    const { globalNumber, globalAckTimeoutMs } = scenario.options
+    const { plan } = assignment
     const launchers = new Launchers(
       this.#agents,
       assignment,
       this.#listener,
       this.#change,
       this.#deadlines,
+      (launcher, reason) => this.#onAbort(launcher, reason),
     )
     this.#launchers = launchers
-    this.#rendezvous = new Rendezvous(
-      globalNumber,
-      globalAckTimeoutMs,
-      plan.users,
-      (number, count) => launchers.send(number, { type: 'release', barrier: 'global', count }),
+    this.#switchboard = new Switchboard(assignment, (number, command) =>
+      launchers.send(number, command),
     )
-    launchers.rendezvous = this.#rendezvous
+    launchers.switchboard = this.#switchboard
     for (const each of plan.launchers) launchers.launch(each.launcher, each, agentOf(each), null)
     const planned = launchers.all
     const decided = (): boolean =>
@@ -139,10 +143,19 @@ export class Fleet {
 
   /** Nothing of the fleet is left when it resolves. */
   async close(): Promise<void> {
-    this.#rendezvous?.close()
+    this.#switchboard?.close()
+    if (this.#abortTimer !== null) clearTimeout(this.#abortTimer)
     if (this.#stopTimer !== null) clearTimeout(this.#stopTimer)
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat)
     await this.#agents.close()
+  }
+
+  /** However many users ask for it, it is done once. */
+  #onAbort(launcher: number, reason: string): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.#listener.event('aborted', `a user ended the whole run: ${reason}`, launcher)
+    this.#abortTimer = setTimeout(() => this.stop(0), this.#deadlines.abortMs)
   }
 
   #beat(nowMs: number): void {

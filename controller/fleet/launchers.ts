@@ -10,7 +10,8 @@ import { type Agents, otherVersion } from './agents.ts'
 import type { Change } from './change.ts'
 import { LauncherHandle } from './launcher-handle.ts'
 import type { Assignment, FleetDeadlines, FleetListener } from './model.ts'
-import type { Rendezvous } from './rendezvous.ts'
+import { setupOf } from './setup.ts'
+import type { Switchboard } from './switchboard.ts'
 
 /** Successors that may fail to start, one after the other, before their users are given up. */
 const maxSuccessorFailures = 3
@@ -22,19 +23,23 @@ export class Launchers {
   readonly #assignment: Assignment
   readonly #change: Change
   readonly #byNumber = new Map<number, LauncherHandle>()
-  #rendezvous: Rendezvous | null = null
+  readonly #onAbort: (launcher: number, reason: string) => void
+  #switchboard: Switchboard | null = null
   #lastNumber: number
   #successorFailures = 0
   #stopping = false
   #lost = false
 
+  /** @param onAbort a launcher wants the whole run to end */
   constructor(
     agents: Agents,
     assignment: Assignment,
     listener: FleetListener,
     change: Change,
     deadlines: FleetDeadlines,
+    onAbort: (launcher: number, reason: string) => void,
   ) {
+    this.#onAbort = onAbort
     this.#agents = agents
     this.#assignment = assignment
     this.#listener = listener
@@ -43,8 +48,8 @@ export class Launchers {
     this.#lastNumber = Math.max(0, ...assignment.plan.launchers.map(({ launcher }) => launcher))
   }
 
-  set rendezvous(rendezvous: Rendezvous) {
-    this.#rendezvous = rendezvous
+  set switchboard(switchboard: Switchboard) {
+    this.#switchboard = switchboard
   }
 
   /** One of them could not start, or was lost. */
@@ -76,15 +81,12 @@ export class Launchers {
 
   /** @param cursor where its predecessor stopped, or null */
   start(launcher: LauncherHandle, delayMs: number, cursor: Cursor | null): void {
+    const { number, plan, pid } = launcher
+    const predecessor = launcher.predecessor?.number ?? null
     launcher.state = 'running'
-    this.#listener.launcherStarted({
-      launcher: launcher.number,
-      host: launcher.plan.host,
-      pid: launcher.pid,
-      plan: launcher.plan,
-      predecessor: launcher.predecessor?.number ?? null,
-    })
-    this.send(launcher.number, { type: 'start', delayMs, cursor })
+    this.#listener.launcherStarted({ launcher: number, host: plan.host, pid, plan, predecessor })
+    const leases = this.#switchboard?.leases(number, predecessor) ?? []
+    this.send(number, { type: 'start', delayMs, cursor, leases })
   }
 
   stop(graceMs: number): void {
@@ -160,10 +162,19 @@ export class Launchers {
         this.#listener.lines(number, message.stream, message.lines)
         return
       case 'lease':
-        this.#lease(number, message)
+        this.#switchboard?.leaseAsked(number, message)
+        return
+      case 'unused':
+        this.#switchboard?.unused(number, message)
         return
       case 'waiting':
-        this.#rendezvous?.join(number, message.count)
+        this.#switchboard?.joined(number, message.count)
+        return
+      case 'interaction':
+        this.#switchboard?.interacted(number, message)
+        return
+      case 'abort':
+        this.#onAbort(number, message.reason)
         return
       case 'nearly-full':
         this.#prepareSuccessor(launcher)
@@ -200,7 +211,16 @@ export class Launchers {
       else this.#listener.event('launcher-lost', text, number)
       this.#dismissUnneeded(launcher)
     }
+    this.#tellLostLines(launcher)
     this.#change.notify()
+  }
+
+  #tellLostLines({ number }: LauncherHandle): void {
+    for (const [id, count] of this.#switchboard?.gone(number) ?? []) {
+      const lines = count === 1 ? '1 line' : `up to ${count} lines`
+      const text = `launcher ${number} took ${lines} of data file ${id} with it: nobody reads them in this round`
+      this.#listener.event('warning', text, number)
+    }
   }
 
   #greet(launcher: LauncherHandle, version: number, pid: number): void {
@@ -211,8 +231,7 @@ export class Launchers {
       return
     }
     launcher.state = 'greeted'
-    const { scenario, plan, arrivals, intervalMs } = this.#assignment
-    const setup = { scenario, plan: launcher.plan, arrivals, seed: plan.seed, intervalMs }
+    const setup = setupOf(this.#assignment, launcher.plan)
     this.send(launcher.number, { type: 'setup', setup })
   }
 
@@ -227,16 +246,9 @@ export class Launchers {
     if (launcher.state !== 'running') return
     launcher.state = this.#stopping ? 'stopped' : 'done'
     this.#listener.launcherEnded(launcher.number, launcher.state, '')
+    this.#switchboard?.gone(launcher.number)
     this.#dismissUnneeded(launcher)
     this.#change.notify()
-  }
-
-  #lease(number: number, lease: LauncherMessage & { readonly type: 'lease' }): void {
-    const { what, id } = lease
-    // Files are not read by this version: there are no lines to give.
-    const count = what === 'user-ids' ? lease.count : 0
-    const from = count > 0 ? (this.#rendezvous?.leaseUserIds(count) ?? 0) : 0
-    this.send(number, { type: 'lease', what, id, from, count })
   }
 
   #prepareSuccessor(launcher: LauncherHandle): LauncherHandle | null {

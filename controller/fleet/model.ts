@@ -31,6 +31,20 @@ export interface Assignment {
   readonly plan: Plan
   readonly arrivals: ArrivalProcess
   readonly intervalMs: number
+  /** Folder of the scenario, absolute. */
+  readonly folder: string
+  readonly dataFiles: readonly DataFile[]
+}
+
+/** A file of `file_server` or `local_file_server`. */
+export interface DataFile {
+  /** Of the file server. */
+  readonly id: string
+  /** On this machine, absolute. */
+  readonly path: string
+  readonly lines: number
+  /** `local_file_server`: read at random only, so that no lines of it are dealt out. */
+  readonly isLocal: boolean
 }
 
 /** All in ms. */
@@ -47,6 +61,8 @@ export interface FleetDeadlines {
   readonly lostMs: number
   /** What a launcher may take to end beyond the grace it was given. */
   readonly stopSlackMs: number
+  /** From `abort_test` to the end of all users. Source: reference tsung-core.md, 6. */
+  readonly abortMs: number
 }
 
 export const fleetDeadlines: FleetDeadlines = {
@@ -56,4 +72,5 @@ export const fleetDeadlines: FleetDeadlines = {
   silentMs: 5000,
   lostMs: 60_000,
   stopSlackMs: 5000,
+  abortMs: 500,
 }

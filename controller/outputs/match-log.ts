@@ -1,34 +1,27 @@
-/** match.log (always there, with its header), tsung.dump and launchers.log: lines as the launchers sent them. */
+/** match.log (always there, with its header) and launchers.log: lines as the launchers sent them. */
 import { join } from 'node:path'
 import type { Output, RunHead } from '../model.ts'
 import { FileSink, type OnTrouble } from './sink.ts'
 
 export const matchLogHeader = '# timestamp userid sessionid requestid event transaction name'
 
-const dumpHeaders: { readonly [mode: string]: string } = {
-  protocol:
-    '#date;pid;id;http method;host;URL;HTTP status;size;duration;transaction;match;error;tag',
-}
-
 export function matchLog(options: { readonly onTrouble: OnTrouble }): Output {
-  const sinks = new Map<string, FileSink>()
   let folder = ''
-  const sinkOf = (name: string): FileSink => {
-    const sink = sinks.get(name) ?? new FileSink(join(folder, name), options.onTrouble)
-    sinks.set(name, sink)
-    return sink
-  }
+  let matches: FileSink | null = null
+  let log: FileSink | null = null
   return {
     start(head: RunHead): void {
       folder = head.folder
-      sinkOf('match.log').write(`${matchLogHeader}\n`)
-      const dump = head.scenario.dumpTraffic
-      if (dump === 'false') return
-      const header = dumpHeaders[dump]
-      sinkOf('tsung.dump').write(header === undefined ? '' : `${header}\n`)
+      matches = new FileSink(join(folder, 'match.log'), options.onTrouble)
+      matches.write(`${matchLogHeader}\n`)
     },
     lines(stream, lines): void {
-      if (lines.length > 0) sinkOf(fileOf[stream]).write(`${lines.join('\n')}\n`)
+      const text = lines.map((line) => `${line}\n`).join('')
+      if (stream === 'match') matches?.write(text)
+      else if (stream === 'log') {
+        log ??= new FileSink(join(folder, 'launchers.log'), options.onTrouble)
+        log.write(text)
+      }
     },
     second(): void {
       // Lines come by themselves.
@@ -40,9 +33,7 @@ export function matchLog(options: { readonly onTrouble: OnTrouble }): Output {
       // Nothing stands at the end of these files.
     },
     async close(): Promise<void> {
-      await Promise.all([...sinks.values()].map((sink) => sink.close()))
+      await Promise.all([matches?.close(), log?.close()])
     },
   }
 }
-
-const fileOf = { match: 'match.log', dump: 'tsung.dump', log: 'launchers.log' } as const

@@ -25,6 +25,7 @@ const pendingMaxChars = 32 * 1024 * 1024
 export class FileSink implements TextSink {
   readonly #path: string
   readonly #onTrouble: OnTrouble
+  readonly #encoding: 'utf8' | 'latin1'
   #handle: FileHandle | null = null
   #pending: string[] = []
   #pendingChars = 0
@@ -32,9 +33,11 @@ export class FileSink implements TextSink {
   #writing: Promise<void> = Promise.resolve()
   #reported = false
 
-  constructor(path: string, onTrouble: OnTrouble) {
+  /** @param encoding `latin1` for byte strings */
+  constructor(path: string, onTrouble: OnTrouble, encoding: 'utf8' | 'latin1' = 'utf8') {
     this.#path = path
     this.#onTrouble = onTrouble
+    this.#encoding = encoding
     this.#flush()
   }
 
@@ -71,7 +74,7 @@ export class FileSink implements TextSink {
     this.#pending = []
     try {
       this.#handle ??= await open(this.#path, 'w')
-      if (text !== '') await this.#handle.appendFile(text)
+      if (text !== '') await this.#handle.appendFile(text, this.#encoding)
     } catch (error) {
       this.#report(reason(error))
     }

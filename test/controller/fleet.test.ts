@@ -97,16 +97,59 @@ describe('fleet', () => {
     assert.equal(listener.users, 3)
   })
 
-  it('leases user ids above the plan, each once, and no lines of files', async () => {
-    const { listener } = await play({ launchers: { 1: 'lease' } }, assignmentOf([7]))
-    const leases = listener.told
-      .filter((line) => line.startsWith('log 1: '))
+  /** What launchers were told, as they tell it. */
+  const commands = (told: readonly string[]): object[] =>
+    told
+      .filter((line) => line.startsWith('log '))
       .map((line) => JSON.parse(line.slice('log 1: '.length)) as object)
-    assert.deepEqual(leases, [
+
+  it('leases user ids above the plan, each once', async () => {
+    const { listener } = await play({ launchers: { 1: 'lease' } }, assignmentOf([7]))
+    assert.deepEqual(commands(listener.told), [
       { type: 'lease', what: 'user-ids', id: 'a', from: 8, count: 10 },
       { type: 'lease', what: 'user-ids', id: 'b', from: 18, count: 5 },
-      { type: 'lease', what: 'file', id: 'names', from: 0, count: 0 },
     ])
+  })
+
+  it('leases lines of files, recalls what is not used, then lets launchers go round', async () => {
+    const dataFiles = [
+      { id: 'names', path: '/names', lines: 9, isLocal: false },
+      { id: 'copy', path: '/copy', lines: 9, isLocal: true },
+    ]
+    const assignment = { ...assignmentOf([7]), dataFiles }
+    const { listener } = await play({ launchers: { 1: 'lease' } }, assignment)
+    assert.deepEqual(commands(listener.told).slice(0, 6), [
+      { type: 'first', id: 'names', from: 0, count: 3 },
+      { type: 'lease', what: 'user-ids', id: 'a', from: 8, count: 10 },
+      { type: 'lease', what: 'user-ids', id: 'b', from: 18, count: 5 },
+      { type: 'lease', what: 'file', id: 'names', from: 3, count: 6 },
+      { type: 'recall', id: 'names' },
+      { type: 'lease', what: 'file', id: 'names', from: 1, count: 1 },
+    ])
+  })
+
+  it('tells how many lines a launcher that died took with it', async () => {
+    const dataFiles = [{ id: 'names', path: '/names', lines: 90, isLocal: false }]
+    const script = { launchers: { 2: 'die-with-lines' } } as const
+    const { listener } = await play(script, { ...assignmentOf([1, 1]), dataFiles })
+    assert.ok(listener.find(/^warning: launcher 2 took up to 12 lines of data file names with it/))
+  })
+
+  it('measures interactions', async () => {
+    const { listener } = await play({ launchers: { 1: 'interact' } }, assignmentOf([1]))
+    assert.deepEqual(commands(listener.told), [{ type: 'interaction', id: 'mail', ms: 15 }])
+  })
+
+  it('a user that aborts the test ends all launchers after a moment', async () => {
+    const script = { launchers: { 1: 'abort', 2: 'hold' } } as const
+    const { listener, lost } = await play(script, assignmentOf([1, 5]), {
+      deadlines: { abortMs: 20 },
+    })
+    assert.ok(!lost)
+    const aborts = listener.told.filter((line) => line.startsWith('aborted'))
+    assert.deepEqual(aborts, ['aborted: a user ended the whole run: no luck'])
+    assert.ok(listener.find(/^ended 1 stopped$/))
+    assert.ok(listener.find(/^ended 2 stopped$/))
   })
 })
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EventLine, events } from '../../controller/outputs/events.ts'
-import { matchLog, matchLogHeader } from '../../controller/outputs/match-log.ts'
 import { type SeriesLine, series } from '../../controller/outputs/series.ts'
 import { MutableSample } from '../../core/stats/sample.ts'
 import { headOf, newFolder, playRun, type RunOptions, startedAt } from './synthetic-run.ts'
@@ -142,32 +141,5 @@ describe('events.ndjson', () => {
       lines.map((line) => line.text),
       ['early', 'later'],
     )
-  })
-})
-
-describe('lines of launchers', () => {
-  it('match.log has its header in every run', async () => {
-    await inFolder(async (folder) => {
-      await playRun([matchLog({ onTrouble: assert.fail })], folder, { seconds: 2 })
-      assert.equal(await readFile(join(folder, 'match.log'), 'utf8'), `${matchLogHeader}\n`)
-      await assert.rejects(readFile(join(folder, 'tsung.dump')))
-    })
-  })
-
-  it('go to the file of their stream, in order', async () => {
-    await inFolder(async (folder) => {
-      const output = matchLog({ onTrouble: assert.fail })
-      output.start(headOf(folder, { dumpTraffic: 'protocol' }))
-      output.lines?.('match', ['1 a', '2 b'])
-      output.lines?.('dump', ['d;1'])
-      output.lines?.('log', ['launcher 1: hello'])
-      output.lines?.('match', ['3 c'])
-      output.lines?.('match', [])
-      await output.close()
-      const text = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
-      assert.equal(await text('match.log'), `${matchLogHeader}\n1 a\n2 b\n3 c\n`)
-      assert.match(await text('tsung.dump'), /^#date;pid;id;http method;.*;tag\nd;1\n$/)
-      assert.equal(await text('launchers.log'), 'launcher 1: hello\n')
-    })
   })
 })

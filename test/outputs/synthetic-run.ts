@@ -31,6 +31,7 @@ export interface RunOptions {
   readonly file?: string
   readonly logName?: string
   readonly dumpTraffic?: 'false' | 'protocol'
+  readonly backend?: 'text' | 'json' | 'fullstats'
 }
 
 /** A run's folder in the system's folder for such, removed by `remove`. */
@@ -47,7 +48,11 @@ export function headOf(folder: string, options: RunOptions = {}): RunHead {
   const file = options.file ?? 'shop.xml'
   const scenario = { ...scenarioOf([{ actions: [] }], { port: 80 }), file }
   return {
-    scenario: { ...scenario, dumpTraffic: options.dumpTraffic ?? 'false' },
+    scenario: {
+      ...scenario,
+      dumpTraffic: options.dumpTraffic ?? 'false',
+      backend: options.backend ?? 'text',
+    },
     plan: planOf(durationMs),
     folder,
     logName: options.logName ?? 'tsung.log',

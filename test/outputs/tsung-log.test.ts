@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -8,7 +7,8 @@ import { promisify } from 'node:util'
 import { tsungLog } from '../../controller/outputs/tsung-log.ts'
 import { requirePath, requirePeer } from '../support/peers.ts'
 import { matchesGolden } from './golden-file.ts'
-import { newFolder, playRun, type RunOptions } from './synthetic-run.ts'
+import { newFolder, playRun, type RunOptions, startedAt } from './synthetic-run.ts'
+import { tsungScript } from './tsung-script.ts'
 
 async function logOf(options: RunOptions): Promise<string> {
   const { folder, remove } = await newFolder()
@@ -104,11 +104,58 @@ describe('tsung.log', () => {
   })
 })
 
+describe('tsung.log as JSON', () => {
+  it('is one object with the same numbers as the text', async () => {
+    const log = await logOf({ seconds: 34, backend: 'json' })
+    const { stats } = JSON.parse(log) as {
+      stats: { timestamp: number; samples: { [field: string]: number | string }[] }[]
+    }
+    const text = await logOf({ seconds: 34 })
+    assert.deepEqual(stats[0], { timestamp: startedAt / 1000, samples: [] })
+    const names = [...recordsOf(text)[0]!.keys()].map((name) =>
+      /^\d+$/.test(name) ? `http_${name}` : name,
+    )
+    assert.deepEqual(
+      stats[1]!.samples.map(({ name }) => name),
+      names,
+    )
+    for (const [at, record] of recordsOf(text).entries()) {
+      for (const { name, ...fields } of stats[at + 1]!.samples) {
+        const row = record.get(String(name).replace('http_', ''))!.map(Number)
+        assert.deepEqual(Object.values(fields), row, String(name))
+      }
+    }
+  })
+
+  it('has Tsung’s own spacing and names', async () => {
+    const lines = (await logOf({ seconds: 12, backend: 'json' })).split('\n')
+    assert.deepEqual(lines.slice(0, 3), [
+      '{',
+      ' "stats": [',
+      ' {"timestamp": 1795255200,  "samples": []},',
+    ])
+    const sample =
+      /^ \{"timestamp": 1795255210, {2}"samples": \[ {3}\{"name": "users", "value": \d+, "max": \d+\}, \{"name": "session", "value": \d+, "mean": [\d.]+,"stddev": [\d.]+,"max": {2}[\d.]+,"min": [\d.]+ ,"global_mean": 0 ,"global_count": 0\}, .*"name": "http_200", "value": \d+, "total": \d+\}.*\]\},$/
+    assert.match(lines[3]!, sample)
+    assert.ok(lines[4]!.endsWith('}]}]}'))
+    assert.deepEqual(lines.slice(5), [''])
+  })
+
+  it('goes to standard output for `-m -`', async () => {
+    const { folder, remove } = await newFolder()
+    const stdout = new PassThrough()
+    await playRun([tsungLog({ onTrouble: assert.fail, stdout })], folder, {
+      logName: '-',
+      seconds: 12,
+      backend: 'json',
+    })
+    assert.equal((JSON.parse(String(stdout.read())) as { stats: object[] }).stats.length, 3)
+    await remove()
+  })
+})
+
 describe('tsung_stats.pl', () => {
-  // Debian keeps it in a folder named after the architecture.
-  const [script = '/usr/lib/tsung/bin/tsung_stats.pl'] = readdirSync('/usr/lib')
-    .map((name) => join('/usr/lib', name, 'tsung/bin/tsung_stats.pl'))
-    .filter((path) => existsSync(path))
+  const script = tsungScript('tsung_stats.pl')
 
   it('makes its full report from our log', async function () {
     this.timeout(120_000)

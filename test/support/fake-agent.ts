@@ -72,6 +72,7 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
       return
     case 'start':
       started = true
+      for (const lease of command.leases) tellCommand(launcher, { type: 'first', ...lease })
       onStart(launcher, how, command.cursor?.started ?? 0, users)
       return
     case 'stop':
@@ -85,8 +86,15 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
       send(launcher, { type: 'done' })
       return
     case 'lease':
-      send(launcher, { type: 'lines', stream: 'log', lines: [JSON.stringify(command)] })
+    case 'interaction':
+      tellCommand(launcher, command)
       return
+    case 'recall': {
+      tellCommand(launcher, command)
+      const { id } = command
+      send(launcher, { type: 'unused', id, leases: [{ id, from: 1, count: 1 }], recalled: true })
+      return
+    }
     case 'ping':
       if (script.silent && started) return
       send(launcher, { type: 'pong', t1: command.t1, t2: performance.now() })
@@ -94,6 +102,11 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
     default:
       return
   }
+}
+
+/** What it was told, as a line of its log. */
+function tellCommand(launcher: number, command: object): void {
+  send(launcher, { type: 'lines', stream: 'log', lines: [JSON.stringify(command)] })
 }
 
 function onStart(launcher: number, how: FakeLauncherScript, from: number, users: number): void {
@@ -132,8 +145,21 @@ function onStart(launcher: number, how: FakeLauncherScript, from: number, users:
     case 'lease':
       send(launcher, { type: 'lease', what: 'user-ids', id: 'a', count: 10 })
       send(launcher, { type: 'lease', what: 'user-ids', id: 'b', count: 5 })
-      send(launcher, { type: 'lease', what: 'file', id: 'names', count: 5 })
-      send(launcher, { type: 'done' })
+      send(launcher, { type: 'lease', what: 'file', id: 'names', count: 6 })
+      send(launcher, { type: 'lease', what: 'file', id: 'names', count: 1 })
+      setTimeout(() => send(launcher, { type: 'done' }), 200)
+      return
+    case 'die-with-lines':
+      send(launcher, { type: 'failed', code: 'E_LAUNCHER_DIED', text: 'was killed by SIGKILL' })
+      return
+    case 'abort':
+      send(launcher, { type: 'abort', reason: 'no luck' })
+      send(launcher, { type: 'abort', reason: 'no luck either' })
+      return
+    case 'interact':
+      send(launcher, { type: 'interaction', action: 'send', id: 'mail', atMs: 10 })
+      send(launcher, { type: 'interaction', action: 'receive', id: 'mail', atMs: 25 })
+      setTimeout(() => send(launcher, { type: 'done' }), 200)
       return
     default:
       sendInterval(launcher, 0, users - from, users - from)

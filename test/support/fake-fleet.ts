@@ -24,6 +24,9 @@ export type FakeLauncherScript =
   | 'nearly'
   | 'wait'
   | 'lease'
+  | 'abort'
+  | 'interact'
+  | 'die-with-lines'
   | 'fail-setup'
   | 'mute'
 
@@ -118,7 +121,7 @@ export function assignmentOf(users: readonly number[], globalNumber: number = 10
     cutAfterMs: null,
   }
   const scenario = scenarioOf([{ actions: [ask('hi')] }], { port: 1 }, { globalNumber })
-  return { scenario, plan, arrivals: 'conditioned', intervalMs: 1000 }
+  return { scenario, plan, arrivals: 'conditioned', intervalMs: 1000, folder: '/', dataFiles: [] }
 }
 
 export interface Played {

@@ -1,8 +1,11 @@
 /** What one user did, for people (`tsts try`). */
+import { unreachable } from '../core/json.ts'
 import type { TraceLine } from '../core/wire/trace.ts'
-import { printable } from './outputs/format.ts'
+import { printable, shortened } from './outputs/format.ts'
 
 const indent = ' '.repeat(14)
+/** Characters of a value that are shown: variables may hold whole answers. */
+const shownOfValue = 120
 
 export class TraceText {
   readonly #maxBytes: number
@@ -29,6 +32,19 @@ export class TraceText {
         return `${at}    received ${sizeText(line.bytes)}\n${this.#shown(line.bytes, '<')}`
       case 'answered':
         return `${at}    answered after ${line.ms.toFixed(1)} ms\n`
+      case 'variable':
+        return `${at}    ${nameText(line.name)} = ${valueText(line.value)}\n`
+      case 'branch':
+        return `${at}    ${printable(line.text)}\n`
+      case 'extracted': {
+        const value = line.value === null ? 'not found' : `= ${valueText(line.value)}`
+        return `${at}    line ${line.line}: ${nameText(line.name)} ${value}\n`
+      }
+      case 'matched': {
+        const verdict = line.isMatch ? 'match' : 'no match'
+        const what = line.what === '' ? '' : `: ${printable(line.what)}`
+        return `${at}    line ${line.line}: ${verdict} of ${valueText(line.pattern)}${what}\n`
+      }
       case 'error':
         return `${at}    ERROR ${line.name}: ${printable(line.detail)}\n`
       case 'failed':
@@ -39,7 +55,7 @@ export class TraceText {
       case 'end':
         return `${at}  the user ends\n${indent}${this.#counts.join(', ')}\n`
       default:
-        return `${at}  ${JSON.stringify(line)}\n`
+        return unreachable(line)
     }
   }
 
@@ -52,6 +68,17 @@ export class TraceText {
     if (left > 0) shown.push(`${indent}${mark} … ${left} bytes more\n`)
     return shown.join('')
   }
+}
+
+/** A variable's name, so wide that values of several stand in a column. */
+function nameText(name: string): string {
+  return printable(name).padEnd(12)
+}
+
+/** A byte string in quotes; what is long is cut, and its length told. */
+function valueText(value: string): string {
+  const shown = shortened(escaped(value), shownOfValue)
+  return shown.endsWith('…') ? `"${shown}" (${sizeText(value)})` : `"${shown}"`
 }
 
 /** Bytes that are no printable ASCII as `\xNN`. */

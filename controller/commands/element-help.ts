@@ -1,8 +1,9 @@
 /** `tsts help ELEMENT` and `tsts help OPTION`: what the tables of elements and options say, for people. */
-import type {
-  AttributeDeclaration,
-  ElementDeclaration,
-  OptionDeclaration,
+import {
+  type AttributeDeclaration,
+  type ElementDeclaration,
+  type OptionDeclaration,
+  sinceText,
 } from '../../core/scenario/declaration.ts'
 import { genericOptions } from '../../core/scenario/elements/generic-options.ts'
 import { elementTable, type TableElement } from '../../core/scenario/elements.ts'
@@ -50,7 +51,7 @@ function optionsCalled(name: string): readonly (readonly [string | null, OptionD
 }
 
 function elementText(element: TableElement): string {
-  const since = element.since === undefined ? '' : ` (since Tsung ${element.since})`
+  const since = element.since === undefined ? '' : ` (${sinceText(element.since)})`
   const children = element.compiled?.names.map((name) => `<${name}>`) ?? []
   const plugin = declarations.find(({ requestElement }) => requestElement === element.name)
   const note =
@@ -121,8 +122,8 @@ function factsOf(attribute: AttributeDeclaration): readonly string[] {
     ...(max === undefined ? [] : [`at most ${max}`]),
     ...(required === true ? ['required'] : []),
     ...(attribute.default === undefined ? [] : [`default ${JSON.stringify(attribute.default)}`]),
-    ...(attribute.substitutable === true ? ['%%_variables%% are replaced if subst="true"'] : []),
-    ...(since === undefined ? [] : [`since Tsung ${since}`]),
+    ...(attribute.substitutable === true ? ['%%_variables%% are replaced'] : []),
+    ...(since === undefined ? [] : [sinceText(since)]),
   ]
 }
 

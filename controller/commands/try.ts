@@ -3,13 +3,17 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { utf8ByteString } from '../../core/byte-string.ts'
 import { makePlan } from '../../core/plan/plan.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
 import { nearest } from '../../core/scenario/suggest.ts'
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
+import type { Setup } from '../../core/wire/messages.ts'
 import type { TraceLine, TryCommand } from '../../core/wire/trace.ts'
-import { type Command, listOf, numberOf, textOf } from '../command.ts'
+import { type Args, type Command, listOf, numberOf, textOf } from '../command.ts'
+import { findDataFiles } from '../data-files.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { setupOf } from '../fleet/setup.ts'
 import { Interrupts } from '../interrupts.ts'
 import { loadPlayable } from '../load-playable.ts'
 import type { RunIo } from '../run-options.ts'
@@ -36,6 +40,12 @@ export const tryCommand: Command = {
       default: '2000',
       describe: 'how much of what is sent or received is shown at once',
     },
+    'user-data': {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'NAME=VALUE: a variable the user begins with; may be repeated',
+    },
     ...scenarioFlags,
   },
   run: async (args, io) => {
@@ -45,13 +55,25 @@ export const tryCommand: Command = {
       sessionOf(scenario, textOf(args, 'session')),
     ])
     if (playable === null) return exitCodes.unusable
-    const { scenario } = playable
+    const { scenario, folder } = playable
     const session = sessionOf(scenario, textOf(args, 'session'))
     const user = numberOf(args, 'user', 1, 1)
     const seed = textOf(args, 'seed') ?? String(scenario.options.seed ?? 1)
     io.stdout.write(`session ${scenario.sessions[session]!.name}, user ${user}, seed ${seed}\n`)
     const text = new TraceText(numberOf(args, 'bytes', 2000, 1))
-    return playOne({ type: 'try', session, user }, scenario, seed, text, io)
+    const command: TryCommand = { type: 'try', session, user, variables: variablesOf(args) }
+    const dataFiles = await findDataFiles(scenario.options.fileServers, folder)
+    const facts = { cores: scenario.clients.map(() => 1) }
+    const plan = makePlan(scenario, { seed, facts, arrivals: 'conditioned' })
+    const assignment = {
+      scenario,
+      plan,
+      arrivals: 'conditioned',
+      intervalMs: 1000,
+      folder,
+    } as const
+    const setup = setupOf({ ...assignment, dataFiles }, plan.launchers[0]!)
+    return playOne(command, setup, text, io)
   },
 }
 
@@ -70,18 +92,26 @@ function sessionOf(scenario: Scenario, name: string | null): number {
   )
 }
 
+/** @throws {UsageError} when one is not NAME=VALUE */
+function variablesOf(args: Args): { readonly [name: string]: string } {
+  const given = (args['user-data'] ?? []) as readonly unknown[]
+  return Object.fromEntries(
+    given.map(String).map((each): [string, string] => {
+      const at = each.indexOf('=')
+      if (at < 1) throw new UsageError(`--user-data wants NAME=VALUE, not "${each}"`)
+      return [each.slice(0, at), utf8ByteString(each.slice(at + 1))]
+    }),
+  )
+}
+
 type Player = ChildProcessByStdio<Writable, Readable, Readable>
 
 async function playOne(
   command: TryCommand,
-  scenario: Scenario,
-  seed: string,
+  setup: Setup,
   text: TraceText,
   io: RunIo,
 ): Promise<number> {
-  const facts = { cores: scenario.clients.map(() => 1) }
-  const { launchers } = makePlan(scenario, { seed, facts, arrivals: 'conditioned' })
-  const setup = { scenario, plan: launchers[0]!, arrivals: 'conditioned', seed, intervalMs: 1000 }
   const program = [fileURLToPath(launcherBundle), 'try']
   const player: Player = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'pipe'] })
   const interrupts = new Interrupts(io.signals, () => player.kill('SIGKILL'))

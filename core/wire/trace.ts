@@ -6,6 +6,8 @@ export interface TryCommand {
   /** Index of the session. */
   readonly session: number
   readonly user: number
+  /** Variables it begins with (`--user-data`), byte strings by name. */
+  readonly variables: { readonly [name: string]: string }
 }
 
 /** One thing the user did. `atMs` counts from its start; bytes are latin1 text. */
@@ -16,6 +18,25 @@ export type TraceLine = { readonly atMs: number } & (
   | { readonly type: 'sent' | 'received'; readonly bytes: string }
   | { readonly type: 'answered'; readonly ms: number }
   | { readonly type: 'count'; readonly name: string; readonly value: number }
+  /** A variable was set. */
+  | { readonly type: 'variable'; readonly name: string; readonly value: string }
+  /** Where the session goes on, in words: a loop's next pass, a branch that is taken or not. */
+  | { readonly type: 'branch'; readonly text: string }
+  /** `<dyn_variable>` of that line of the scenario; null: the answer has no such thing. */
+  | {
+      readonly type: 'extracted'
+      readonly line: number
+      readonly name: string
+      readonly value: string | null
+    }
+  /** `<match>` of that line; `what`: what is done, in words. */
+  | {
+      readonly type: 'matched'
+      readonly line: number
+      readonly pattern: string
+      readonly isMatch: boolean
+      readonly what: string
+    }
   | { readonly type: 'error'; readonly name: string; readonly detail: string }
   | { readonly type: 'failed'; readonly text: string }
   | { readonly type: 'end' }

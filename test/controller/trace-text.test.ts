@@ -37,6 +37,43 @@ describe('what a user did, as text', () => {
     ])
   })
 
+  it('shows variables, branches, extractions and matches', () => {
+    const text = new TraceText(1000)
+    const told = [
+      text.render({ atMs: 1, type: 'variable', name: 'login', value: 'b\xe9b;"x"' }),
+      text.render({ atMs: 1, type: 'variable', name: 'password', value: '' }),
+      text.render({ atMs: 2, type: 'branch', text: 'if: login eq "x" does not hold' }),
+      text.render({ atMs: 3, type: 'extracted', line: 31, name: 'id', value: '42' }),
+      text.render({ atMs: 3, type: 'extracted', line: 32, name: 'token', value: null }),
+      text.render({
+        atMs: 4,
+        type: 'matched',
+        line: 33,
+        pattern: 'status="ok"',
+        isMatch: false,
+        what: 'the user ends',
+      }),
+      text.render({ atMs: 4, type: 'matched', line: 34, pattern: '', isMatch: true, what: '' }),
+    ]
+    assert.deepEqual(told.join('').split('\n'), [
+      '      1.0 ms    login        = "b\\xe9b;"x""',
+      '      1.0 ms    password     = ""',
+      '      2.0 ms    if: login eq "x" does not hold',
+      '      3.0 ms    line 31: id           = "42"',
+      '      3.0 ms    line 32: token        not found',
+      '      4.0 ms    line 33: no match of "status="ok"": the user ends',
+      '      4.0 ms    line 34: match of ""',
+      '',
+    ])
+  })
+
+  it('cuts long values and says how long they are', () => {
+    const line = { atMs: 0, type: 'variable', name: 'page', value: 'x'.repeat(5000) } as const
+    const told = new TraceText(1000).render(line)
+    assert.ok(told.length < 180)
+    assert.match(told, /= "x{119}…" \(5000 bytes\)\n$/)
+  })
+
   it('cuts what is long and says how much is left', () => {
     const told = new TraceText(10).render({ atMs: 0, type: 'received', bytes: 'x'.repeat(25) })
     assert.deepEqual(told.split('\n').slice(1), [

@@ -8,8 +8,6 @@ export type { RegexpFault } from './pattern.ts'
 
 /** An expression ready to be held against answers; all texts are byte strings. */
 export interface CompiledRegexp {
-  /** Tells it from a fault. */
-  readonly type: 'regexp'
   test(text: string): boolean
   /** What the first group caught in the first match; empty when it took no part or there is none; null: no match. */
   firstGroup(text: string): string | null
@@ -21,10 +19,11 @@ export interface CompiledRegexp {
  *
  * @param pattern a byte string, as the answers that it is held against
  * @param use `test`: only whether it matches. What catches differently in JavaScript is then no fault
+ * @returns a fault is told by its `type`, which a compiled expression does not have
  */
 export function translateRegexp(
   pattern: string,
-  use: 'test' | 'group',
+  use: 'test' | 'group' = 'group',
 ): CompiledRegexp | RegexpFault {
   try {
     const tree = parsePattern(pattern)
@@ -42,7 +41,6 @@ export function translateRegexp(
 }
 
 class Expression implements CompiledRegexp {
-  readonly type = 'regexp'
   readonly #regexp: RegExp
   readonly #group: number
 

@@ -27,7 +27,10 @@ export const exitCodeMeanings: readonly { readonly code: ExitCode; readonly mean
     meaning: 'the verdict is suspect or invalid: planned load not delivered, or tsts was late',
   },
   { code: 3, meaning: 'a threshold failed' },
-  { code: 0, meaning: 'the run did what was asked, also when load/@duration ended it' },
+  {
+    code: 0,
+    meaning: 'the run did what was asked, also when load/@duration or abort_test ended it',
+  },
 ]
 
 /** What counts at the end of a run that was started. */

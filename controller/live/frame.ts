@@ -178,7 +178,8 @@ function launchersRow({ last, head }: LiveWindow): Row {
 function eventRow({ atMs, text, type }: LiveWindow['events'][number]): Row {
   const line = `${durationText(Math.max(0, atMs)).padStart(7)}  ${printable(text)}`
   if (type === 'launcher-lost') return [['red', line]]
-  return type === 'warning' || type === 'interrupted' ? [['yellow', line]] : [['dim', line]]
+  const isNotable = type === 'warning' || type === 'interrupted' || type === 'aborted'
+  return [[isNotable ? 'yellow' : 'dim', line]]
 }
 
 function cell(text: string, columns: number): string {

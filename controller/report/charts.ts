@@ -52,6 +52,13 @@ export function charts(timeline: Timeline): readonly Chart[] {
   ]
 }
 
+const grave: ReadonlySet<EventLine['type']> = new Set([
+  'launcher-lost',
+  'interrupted',
+  'aborted',
+  'warning',
+])
+
 /** Marks of all charts: the events that a reader needs to understand them. */
 export function marks(events: readonly EventLine[]): readonly Mark[] {
   const told = events.filter(
@@ -62,7 +69,7 @@ export function marks(events: readonly EventLine[]): readonly Mark[] {
     seconds: atMs / 1000,
     label: String(index + 1),
     text,
-    grave: type === 'launcher-lost' || type === 'interrupted' || type === 'warning',
+    grave: grave.has(type),
   }))
 }
 

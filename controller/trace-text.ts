@@ -1,4 +1,5 @@
 /** What one user did, for people (`tsts try`). */
+import type { Value } from '../core/dynvars/value.ts'
 import { unreachable } from '../core/json.ts'
 import type { TraceLine } from '../core/wire/trace.ts'
 import { printable, shortened } from './outputs/format.ts'
@@ -32,8 +33,10 @@ export class TraceText {
         return `${at}    received ${sizeText(line.bytes)}\n${this.#shown(line.bytes, '<')}`
       case 'answered':
         return `${at}    answered after ${line.ms.toFixed(1)} ms\n`
-      case 'variable':
-        return `${at}    ${nameText(line.name)} = ${valueText(line.value)}\n`
+      case 'variable': {
+        const value = line.value === null ? 'has no value' : `= ${valueText(line.value)}`
+        return `${at}    ${nameText(line.name)} ${value}\n`
+      }
       case 'branch':
         return `${at}    ${printable(line.text)}\n`
       case 'extracted': {
@@ -75,10 +78,19 @@ function nameText(name: string): string {
   return printable(name).padEnd(12)
 }
 
-/** A byte string in quotes; what is long is cut, and its length told. */
-function valueText(value: string): string {
-  const shown = shortened(escaped(value), shownOfValue)
-  return shown.endsWith('…') ? `"${shown}" (${sizeText(value)})` : `"${shown}"`
+/** A byte string in quotes, a list in brackets; what is long is cut, and its size told. */
+function valueText(value: Value): string {
+  const whole = quoted(value)
+  const shown = shortened(whole, shownOfValue)
+  if (shown === whole) return whole
+  const size = typeof value === 'string' ? sizeText(value) : `${value.length} items`
+  return `${shown} (${size})`
+}
+
+function quoted(value: Value): string {
+  if (typeof value !== 'string') return `[${value.slice(0, shownOfValue).map(quoted).join(', ')}]`
+  // Cut first: a variable may hold megabytes.
+  return `"${escaped(value.slice(0, 2 * shownOfValue)).replace(/"/g, '\\"')}"`
 }
 
 /** Bytes that are no printable ASCII as `\xNN`. */

@@ -1,4 +1,5 @@
 /** What `tsts try` and the process that plays its user tell each other, one JSON object a line. */
+import type { Value } from '../dynvars/value.ts'
 
 /** After the launcher's own `setup` message. */
 export interface TryCommand {
@@ -18,8 +19,8 @@ export type TraceLine = { readonly atMs: number } & (
   | { readonly type: 'sent' | 'received'; readonly bytes: string }
   | { readonly type: 'answered'; readonly ms: number }
   | { readonly type: 'count'; readonly name: string; readonly value: number }
-  /** A variable was set. */
-  | { readonly type: 'variable'; readonly name: string; readonly value: string }
+  /** A variable was set; null: it has no value any more. */
+  | { readonly type: 'variable'; readonly name: string; readonly value: Value | null }
   /** Where the session goes on, in words: a loop's next pass, a branch that is taken or not. */
   | { readonly type: 'branch'; readonly text: string }
   /** `<dyn_variable>` of that line of the scenario; null: the answer has no such thing. */
@@ -27,7 +28,7 @@ export type TraceLine = { readonly atMs: number } & (
       readonly type: 'extracted'
       readonly line: number
       readonly name: string
-      readonly value: string | null
+      readonly value: Value | null
     }
   /** `<match>` of that line; `what`: what is done, in words. */
   | {

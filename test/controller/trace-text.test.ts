@@ -42,6 +42,8 @@ describe('what a user did, as text', () => {
     const told = [
       text.render({ atMs: 1, type: 'variable', name: 'login', value: 'b\xe9b;"x"' }),
       text.render({ atMs: 1, type: 'variable', name: 'password', value: '' }),
+      text.render({ atMs: 1, type: 'variable', name: 'links', value: ['/a', ['/b', '']] }),
+      text.render({ atMs: 1, type: 'variable', name: 'gone', value: null }),
       text.render({ atMs: 2, type: 'branch', text: 'if: login eq "x" does not hold' }),
       text.render({ atMs: 3, type: 'extracted', line: 31, name: 'id', value: '42' }),
       text.render({ atMs: 3, type: 'extracted', line: 32, name: 'token', value: null }),
@@ -56,12 +58,14 @@ describe('what a user did, as text', () => {
       text.render({ atMs: 4, type: 'matched', line: 34, pattern: '', isMatch: true, what: '' }),
     ]
     assert.deepEqual(told.join('').split('\n'), [
-      '      1.0 ms    login        = "b\\xe9b;"x""',
+      '      1.0 ms    login        = "b\\xe9b;\\"x\\""',
       '      1.0 ms    password     = ""',
+      '      1.0 ms    links        = ["/a", ["/b", ""]]',
+      '      1.0 ms    gone         has no value',
       '      2.0 ms    if: login eq "x" does not hold',
       '      3.0 ms    line 31: id           = "42"',
       '      3.0 ms    line 32: token        not found',
-      '      4.0 ms    line 33: no match of "status="ok"": the user ends',
+      '      4.0 ms    line 33: no match of "status=\\"ok\\"": the user ends',
       '      4.0 ms    line 34: match of ""',
       '',
     ])
@@ -71,7 +75,10 @@ describe('what a user did, as text', () => {
     const line = { atMs: 0, type: 'variable', name: 'page', value: 'x'.repeat(5000) } as const
     const told = new TraceText(1000).render(line)
     assert.ok(told.length < 180)
-    assert.match(told, /= "x{119}…" \(5000 bytes\)\n$/)
+    assert.match(told, /= "x{118}… \(5000 bytes\)\n$/)
+    const many = Array.from({ length: 1000 }, (_, at) => String(at))
+    const list = new TraceText(1000).render({ ...line, value: many })
+    assert.match(list, /= \["0", "1", .{90,}… \(1000 items\)\n$/)
   })
 
   it('cuts what is long and says how much is left', () => {

@@ -49,9 +49,17 @@ function findingText(
 
 /** A later version will play most of what this one does not; not what nobody could. */
 function wordFor(severity: Severity, code: string): string {
-  const isForEver = code === 'U_BAD_SUM' || code === 'U_UNUSABLE' || code === 'U_EMPTY_REQUEST'
-  return isForEver ? 'not playable' : words[severity]
+  return forEver.has(code) ? 'not playable' : words[severity]
 }
+
+const forEver: ReadonlySet<string> = new Set([
+  'U_BAD_SUM',
+  'U_EMPTY_REQUEST',
+  'U_FUNCTION',
+  'U_OTHER_PROTOCOL',
+  'U_REGEXP',
+  'U_UNUSABLE',
+])
 
 function excerptOf(line: string, number: number, column: number, paint: Paint): readonly string[] {
   const characters = [...line]

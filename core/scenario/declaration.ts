@@ -38,8 +38,9 @@ export interface AttributeDeclaration {
   readonly anyWord?: true
   /** For an identifier: what Tsung puts before it, so that any letter or digit may begin it. */
   readonly prefix?: string
-  /** `%%…%%` is replaced in it when the request says `subst`. */
+  /** `%%…%%` is replaced in it; in requests when they say `subst`. A number may be one such marker. */
   readonly substitutable?: true
+  /** The version of Tsung that brought it, or `tsts`: Tsung does not have it. */
   readonly since?: string
 }
 
@@ -51,6 +52,7 @@ export interface ElementDeclaration {
   readonly model?: string
   readonly attributes: { readonly [name: string]: AttributeDeclaration }
   readonly doc: string
+  /** As with attributes. */
   readonly since?: string
 }
 
@@ -67,6 +69,11 @@ export interface CounterDeclaration {
   readonly kind: 'count' | 'sum' | 'sample'
   readonly isError: boolean
   readonly doc: string
+}
+
+/** Since when there is an element or attribute, for people. */
+export function sinceText(since: string): string {
+  return since === 'tsts' ? 'ours: Tsung does not know it' : `since Tsung ${since}`
 }
 
 /** An element of the scenario after entities were expanded and attributes normalised. */

@@ -48,6 +48,7 @@ export function faultOf(value: string, declaration: AttributeDeclaration): Value
   if (token === true && value !== '' && !isToken(value)) return tokenFault(value)
   switch (type) {
     case 'integer':
+      if (declaration.substitutable === true && value.includes('%%')) return null
       return values?.includes(value) ? null : integerFault(value, declaration)
     case 'number':
       return isNumber(value)

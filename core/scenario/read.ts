@@ -7,18 +7,20 @@ import type { Json } from '../json.ts'
 import type { PluginDeclaration } from './declaration.ts'
 import { type ElementTable, elementTable } from './elements.ts'
 import type { Diagnostic } from './errors.ts'
-import { unquoted } from './lexical.ts'
 import type { Scenario } from './model.ts'
 import { parseClients } from './parse/clients.ts'
 import { entityReader } from './parse/entity-files.ts'
-import { type Files, filesOf, type ReadFile } from './parse/files.ts'
+import { filesOf, type ReadFile } from './parse/files.ts'
+import { Functions } from './parse/functions.ts'
 import { parseLoad } from './parse/load.ts'
 import { type ParsedOptions, parseOptions } from './parse/options.ts'
 import { contextFor } from './parse/reading.ts'
 import { parseMonitors, parseServers } from './parse/servers.ts'
 import { parseSessions, sessionElements } from './parse/sessions.ts'
 import { parseShares } from './parse/shares.ts'
+import { textChecker } from './parse/texts.ts'
 import { wordOf } from './parse/values.ts'
+import { VariableUses } from './parse/variables.ts'
 import { Report } from './report.ts'
 import { validate } from './validate.ts'
 import { decode } from './xml/decode.ts'
@@ -86,22 +88,30 @@ function parseScenario(root: XmlElement, input: ReadInput, report: Report): Scen
   const dumpTraffic =
     wordOf(root, 'dumptraffic', ['true', 'false', 'light', 'protocol', 'protocol_local']) ?? 'false'
   const backend = wordOf(root, 'backend', ['text', 'json', 'fullstats', 'rrdtool']) ?? 'text'
-  refuseLogs(root, dumpTraffic !== 'false', backend === 'json' || backend === 'fullstats', report)
+  if (backend === 'rrdtool') {
+    const text = 'backend="rrdtool" writes the text log, as in Tsung'
+    report.warning('W_RRDTOOL', text, root.attributePosition('backend'))
+  }
   const clients = parseClients(root, report)
   const servers = parseServers(root, report)
   const monitors = parseMonitors(root, report)
   const options = parseOptions(root, plugins, files, report)
   const states = new Map<string, unknown>()
-  const shared = { report, files, servers, states }
+  const functions = new Functions(input.readFile, report)
+  const variables = new VariableUses()
+  const checkText = textChecker(functions, variables, report)
+  const shared = { report, files, servers, states, checkText }
   const pluginOptions = parsePluginOptions(options, plugins, shared)
   const elements = sessionElements(root)
   const sessions = parseSessions(elements, {
     ...shared,
+    functions,
+    variables,
     plugins,
     thinkTime: options.thinkTime,
     hasGlobalNumber: options.hasGlobalNumber,
     excludeTags: new Set(input.excludeTags ?? []),
-    fileIds: new Set(options.options.fileServers.map(({ id }) => unquoted(id))),
+    fileServers: options.options.fileServers,
     options: pluginOptions,
   })
   const names = sessions.map(({ name }) => name)
@@ -117,18 +127,14 @@ function parseScenario(root: XmlElement, input: ReadInput, report: Report): Scen
     load: parseLoad(root, names, parseShares(elements, report), report),
     options: { ...options.options, plugins: pluginOptions },
     sessions,
+    modules: functions.modules,
   }
 }
 
 function parsePluginOptions(
   { typed }: ParsedOptions,
   plugins: readonly PluginDeclaration[],
-  shared: {
-    readonly report: Report
-    readonly files: Files
-    readonly servers: Scenario['servers']
-    readonly states: Map<string, unknown>
-  },
+  shared: Parameters<typeof contextFor>[3],
 ): { readonly [type: string]: Json } {
   const played = plugins.flatMap((plugin): readonly (readonly [string, Json])[] => {
     if (plugin.player === undefined) return []
@@ -141,24 +147,6 @@ function parsePluginOptions(
     return [[plugin.type, plugin.player.parseOptions(elements, context)]]
   })
   return Object.fromEntries(played)
-}
-
-function refuseLogs(
-  root: XmlElement,
-  isDumped: boolean,
-  isOtherLog: boolean,
-  report: Report,
-): void {
-  if (isDumped) {
-    const text = 'tsung.dump cannot be written yet'
-    const hint = 'write dumptraffic="false"'
-    report.unplayable('U_SETTING', text, root.attributePosition('dumptraffic'), hint)
-  }
-  if (isOtherLog) {
-    const text = `the log of backend="${root.attributes.get('backend')}" cannot be written yet`
-    const hint = 'write backend="text"; summary.json and series.ndjson are always there'
-    report.unplayable('U_SETTING', text, root.attributePosition('backend'), hint)
-  }
 }
 
 /** Whether blanks around a value do not count: everything that is no free text. */

@@ -1,6 +1,6 @@
 /** The table of elements as an XML Schema (XSD 1.0), so that editors complete and check scenarios as they are written. */
 import type { ModelTree } from './content-model.ts'
-import type { AttributeDeclaration } from './declaration.ts'
+import { type AttributeDeclaration, sinceText } from './declaration.ts'
 import type { ElementTable, TableElement } from './elements.ts'
 
 /** The whole document. It has no namespace, as scenarios have none. */
@@ -16,7 +16,7 @@ export function xmlSchema(table: ElementTable): string {
 }
 
 function elementLines(element: TableElement): readonly string[] {
-  const since = element.since === undefined ? '' : ` (since ${element.since})`
+  const since = element.since === undefined ? '' : ` (${sinceText(element.since)})`
   return [
     `<xs:element name="${element.name}">`,
     ...documentation(`${element.doc}${since}`),
@@ -85,7 +85,7 @@ function attributeText({ doc, unit, default: byDefault, since }: AttributeDeclar
     doc,
     ...(unit === undefined ? [] : [`unit: ${unit}`]),
     ...(byDefault === undefined || byDefault === '' ? [] : [`default: ${byDefault}`]),
-    ...(since === undefined ? [] : [`since ${since}`]),
+    ...(since === undefined ? [] : [sinceText(since)]),
   ]
   return parts.join('; ')
 }
@@ -105,7 +105,10 @@ function typeLines(attribute: AttributeDeclaration): readonly string[] {
   if (type === 'boolean') return anyWord === true ? pattern('.*') : enumeration(['true', 'false'])
   if (type === 'identifier') return pattern(prefix === undefined ? identifier : prefixed)
   const known = patterns[type]
-  if (known !== undefined) return pattern([known, ...(values ?? [])].join('|'))
+  if (known !== undefined) {
+    const markers = attribute.substitutable === true ? ['.*%%.*'] : []
+    return pattern([known, ...(values ?? []), ...markers].join('|'))
+  }
   return token === true ? pattern(String.raw`\c*`) : simpleType('xs:string', [])
 }
 

@@ -18,7 +18,7 @@ describe('what is told of a scenario', () => {
     const { diagnostics, sources } = readParts({
       servers: '<server host="a" prot="80" port="8O" type="tcp"/>',
       monitoring: '<monitoring><monitor host="a"/></monitoring>\n',
-      session: '<abort/>',
+      session: '<request/>',
     })
     assert.equal(
       diagnosticsText(diagnostics, sources, { isTTY: false }),
@@ -32,8 +32,8 @@ dir/scenario.xml:4:43: error: port of <server>: "8O" is not a whole number [E_BA
 dir/scenario.xml:5:1: warning: monitoring is not supported yet: the servers are not watched [W_MONITORING]
     5 | <monitoring><monitor host="a"/></monitoring>
       | ^
-dir/scenario.xml:7:62: not playable yet: <abort> cannot be played yet [U_NOT_YET]
-    7 | <sessions><session name="s" probability="100" type="ts_http"><abort/></session></sessions>
+dir/scenario.xml:7:62: not playable: the request asks nothing: Tsung’s user would end here with error_unknown [U_EMPTY_REQUEST]
+    7 | <sessions><session name="s" probability="100" type="ts_http"><request/></session></sessions>
       |                                                              ^
 2 errors, 1 warning, 1 not playable yet
 `,

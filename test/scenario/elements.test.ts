@@ -29,24 +29,40 @@ const tsung = JSON.parse(readFileSync(join(root, 'test/golden/tsung-elements.jso
 
 const table = elementTable(declarations)
 
+/** What Tsung does not have. */
+const ours = { elements: ['count', 'sum'], values: { 'setdynvars/@sourcetype': ['js'] } } as const
+
+function withoutOurs(names: Iterable<string>): readonly string[] {
+  return [...names].filter((name) => !(ours.elements as readonly string[]).includes(name)).sort()
+}
+
+function valuesOfOurs(where: string): readonly string[] {
+  return (ours.values as { readonly [where: string]: readonly string[] })[where] ?? []
+}
+
 describe('the table of elements', () => {
-  it('has the elements of Tsung and no other', () => {
-    assert.deepEqual([...table.keys()].sort(), Object.keys(tsung).sort())
+  it('has the elements of Tsung and some of ours', () => {
+    assert.deepEqual(withoutOurs(table.keys()), Object.keys(tsung).sort())
+    for (const name of ours.elements) assert.equal(table.get(name)?.since, 'tsts')
   })
 
   for (const [name, expected] of Object.entries(tsung)) {
     it(`has <${name}> as Tsung does`, () => {
-      const ours = table.get(name)!
-      assert.equal(ours.content, expected.content)
-      assert.deepEqual([...ours.parents].sort(), expected.parents)
-      assert.deepEqual([...(ours.compiled?.names ?? [])].sort(), expected.children)
-      assert.deepEqual(Object.keys(ours.attributes).sort(), Object.keys(expected.attributes).sort())
+      const declaration = table.get(name)!
+      assert.equal(declaration.content, expected.content)
+      assert.deepEqual([...declaration.parents].sort(), expected.parents)
+      assert.deepEqual(withoutOurs(declaration.compiled?.names ?? []), expected.children)
+      assert.deepEqual(
+        Object.keys(declaration.attributes).sort(),
+        Object.keys(expected.attributes).sort(),
+      )
       for (const [attribute, wanted] of Object.entries(expected.attributes)) {
-        const declared = ours.attributes[attribute]!
+        const declared = declaration.attributes[attribute]!
         assert.equal(declared.required ?? false, wanted.required ?? false, attribute)
         assert.equal(declared.default, wanted.default, attribute)
-        if (wanted.values !== undefined)
-          assert.deepEqual(wordsOf(declared), wanted.values, attribute)
+        if (wanted.values === undefined) continue
+        const words = [...wanted.values, ...valuesOfOurs(`${name}/@${attribute}`)]
+        assert.deepEqual(wordsOf(declared), words.sort(), attribute)
       }
     })
   }
@@ -133,10 +149,8 @@ describe('the registry of protocols', () => {
   })
 
   it('can play HTTP', () => {
-    assert.deepEqual(
-      declarations.filter(({ player }) => player !== undefined).map(({ type }) => type),
-      ['ts_http'],
-    )
+    const played = declarations.filter(({ player }) => player !== undefined)
+    assert.ok(played.some(({ type }) => type === 'ts_http'))
   })
 })
 

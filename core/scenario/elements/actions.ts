@@ -2,16 +2,27 @@
 import type { AttributeDeclaration, ElementDeclaration } from '../declaration.ts'
 import { anywhere } from './places.ts'
 
-const nested = 'request | thinktime | transaction | setdynvars | for | foreach | repeat | if'
+const nested =
+  'request | thinktime | transaction | setdynvars | count | sum | for | foreach | repeat | if'
 const others = 'change_type | interaction | abort'
 
 const comparison: { readonly [name: string]: AttributeDeclaration } = {
-  eq: { type: 'string', doc: 'the variable is this text' },
-  neq: { type: 'string', doc: 'the variable is not this text' },
-  gt: { type: 'string', doc: 'the variable is more than this number' },
-  gte: { type: 'string', since: '1.8.0', doc: 'the variable is at least this number' },
-  lt: { type: 'string', doc: 'the variable is less than this number' },
-  lte: { type: 'string', since: '1.8.0', doc: 'the variable is at most this number' },
+  eq: { type: 'string', substitutable: true, doc: 'the variable is this text' },
+  neq: { type: 'string', substitutable: true, doc: 'the variable is not this text' },
+  gt: { type: 'string', substitutable: true, doc: 'the variable is more than this number' },
+  gte: {
+    type: 'string',
+    substitutable: true,
+    since: '1.8.0',
+    doc: 'the variable is at least this number',
+  },
+  lt: { type: 'string', substitutable: true, doc: 'the variable is less than this number' },
+  lte: {
+    type: 'string',
+    substitutable: true,
+    since: '1.8.0',
+    doc: 'the variable is at most this number',
+  },
 }
 
 /** @param sessionTypes what plugins there are, e.g. `ts_http` */
@@ -23,7 +34,7 @@ export function actionElements(sessionTypes: readonly string[]): readonly Elemen
       parents: ['session', 'for', 'foreach', 'repeat', 'if'],
       content: 'elements',
       model:
-        '(request | setdynvars | thinktime | for | repeat | if | foreach | interaction | abort)*',
+        '(request | setdynvars | count | sum | thinktime | for | repeat | if | foreach | interaction | abort)*',
       doc: 'measures how long what it holds takes, think times included',
       attributes: {
         name: {
@@ -76,15 +87,21 @@ const thinktimeElement: ElementDeclaration = {
     value: {
       type: 'string',
       unit: 's',
-      doc: 'how long, e.g. 2.5; wait_global: until all users are here; wait_bidi: until the server says so; %%_variable%%',
+      substitutable: true,
+      doc: 'how long, e.g. 2.5; wait_global: until all users are here; wait_bidi: until the server says so',
     },
     random: {
       type: 'boolean',
       default: 'false',
       doc: 'value is the mean of an exponential distribution',
     },
-    min: { type: 'integer', unit: 's', doc: 'with max: drawn between the two, each as likely' },
-    max: { type: 'integer', unit: 's', doc: 'more than min' },
+    min: {
+      type: 'integer',
+      unit: 's',
+      substitutable: true,
+      doc: 'with max: drawn between the two, each as likely',
+    },
+    max: { type: 'integer', unit: 's', substitutable: true, doc: 'more than min' },
   },
 }
 
@@ -168,6 +185,8 @@ const conditionElements: readonly ElementDeclaration[] = [
           'jsonpath',
           'value',
           'server',
+          // Ours.
+          'js',
         ],
         doc: 'where the values come from',
       },
@@ -182,10 +201,13 @@ const conditionElements: readonly ElementDeclaration[] = [
         doc: 'file: line after line, or any',
       },
       delimiter: { type: 'string', default: ';', doc: 'file: what stands between two fields' },
-      value: { type: 'string', default: '', doc: 'value: the value' },
+      value: { type: 'string', default: '', substitutable: true, doc: 'value: the value' },
       from: { type: 'identifier', doc: 'jsonpath: the variable that is looked into' },
-      jsonpath: { type: 'string', doc: 'jsonpath: what is looked for' },
-      callback: { type: 'string', doc: 'erlang: module:function' },
+      jsonpath: { type: 'string', substitutable: true, doc: 'jsonpath: what is looked for' },
+      callback: {
+        type: 'string',
+        doc: 'js (ours) and erlang: file:function, of file.mjs beside the scenario, or of Tsung',
+      },
       code: { type: 'string', doc: 'eval: an Erlang function' },
     },
   },
@@ -195,6 +217,28 @@ const conditionElements: readonly ElementDeclaration[] = [
     content: 'text',
     doc: 'a variable that gets a value',
     attributes: { name: { type: 'identifier', required: true, doc: 'its name' } },
+  },
+  {
+    name: 'count',
+    parents: anywhere,
+    content: 'empty',
+    since: 'tsts',
+    doc: 'adds one to a counter of the scenario’s own',
+    attributes: {
+      name: { type: 'string', token: true, required: true, doc: 'the counter is count.NAME' },
+    },
+  },
+  {
+    name: 'sum',
+    parents: anywhere,
+    content: 'empty',
+    since: 'tsts',
+    doc: 'adds a number to a counter of the scenario’s own',
+    attributes: {
+      name: { type: 'string', token: true, required: true, doc: 'the counter is sum.NAME' },
+      var: { type: 'string', doc: 'the variable that holds the number' },
+      value: { type: 'string', substitutable: true, doc: 'instead of var: the number' },
+    },
   },
 ]
 

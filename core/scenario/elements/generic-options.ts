@@ -54,7 +54,7 @@ export const genericOptions: readonly OptionDeclaration[] = [
   file('local_file_server', 'a file whose lines users read', 'any; a copy on each launcher'),
   {
     name: 'rate_limit',
-    doc: 'how fast a user may receive; cannot be played yet',
+    doc: 'how fast a user may receive',
     attributes: {
       value: { type: 'integer', unit: 'KiB/s', default: '512', doc: 'the rate' },
       max: { type: 'integer', unit: 'KiB', doc: 'how much may come at once; default: value' },

@@ -54,10 +54,10 @@ export const optionElements: readonly ElementDeclaration[] = [
         values: ['ts_http', 'ts_jabber', 'ts_pgsql'],
         doc: 'no protocol has such an option',
       },
-      value: { type: 'string', doc: 'its value' },
+      value: { type: 'string', substitutable: true, doc: 'its value' },
       id: { type: 'identifier', doc: 'of no use here' },
       min: { type: 'integer', doc: 'of no use here' },
-      max: { type: 'integer', doc: 'for rate_limit' },
+      max: { type: 'integer', substitutable: true, doc: 'for rate_limit' },
     },
   },
   {

@@ -52,7 +52,7 @@ function sessionElement(types: readonly string[]): ElementDeclaration {
     parents: ['sessions'],
     content: 'elements',
     model:
-      '(request | thinktime | transaction | setdynvars | for | repeat | if | change_type | foreach | set_option | interaction | abort)*',
+      '(request | thinktime | transaction | setdynvars | count | sum | for | repeat | if | change_type | foreach | set_option | interaction | abort)*',
     doc: 'what a user does, from its start to its end',
     attributes: {
       name: { type: 'string', required: true, doc: 'its name, for session_setup and user' },
@@ -118,11 +118,11 @@ const dynVariableElement: ElementDeclaration = {
   attributes: {
     name: { type: 'string', required: true, doc: 'the variable' },
     re: { type: 'regexp', doc: 'extractor: the first group of this expression' },
-    xpath: { type: 'string', doc: 'extractor: XPath over HTML or XML' },
-    jsonpath: { type: 'string', doc: 'extractor: JSONPath, a subset' },
+    xpath: { type: 'string', substitutable: true, doc: 'extractor: XPath over HTML or XML' },
+    jsonpath: { type: 'string', substitutable: true, doc: 'extractor: JSONPath' },
     header: { type: 'string', doc: 'extractor: a header, or name/parameter' },
     pgsql_expr: { type: 'string', doc: 'extractor: e.g. data_row[1][2]' },
-    regexp: { type: 'string', doc: 'ignored, as Tsung does: write re' },
+    regexp: { type: 'regexp', doc: 'extractor: the same as re; Tsung ignores it' },
     decode: {
       type: 'enum',
       values: ['html_entities', 'false'],

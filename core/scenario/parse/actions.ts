@@ -2,12 +2,16 @@
 import { unquoted } from '../lexical.ts'
 import type { Action } from '../model.ts'
 import type { XmlElement } from '../xml/tree.ts'
+import { parseChangeType } from './change-type.ts'
+import { parseIf } from './comparison.ts'
+import { parseCount, parseSum } from './counting.ts'
+import { parseFor, parseForeach, parseRepeat } from './loops.ts'
 import type { Reading } from './reading.ts'
 import { parseRequest } from './request.ts'
 import { parseSetOption } from './set-option.ts'
+import { parseSetDynVars } from './setdynvars.ts'
 import { parseThinkTime } from './think-time.ts'
-import { checkUnplayed } from './unplayed.ts'
-import { integerOf } from './values.ts'
+import { wordOf } from './values.ts'
 
 /** The actions, and the session type that holds behind them. */
 interface Parsed {
@@ -55,17 +59,67 @@ function parseAction(element: XmlElement, type: string, reading: Reading): Parse
       return { actions: [{ type: 'transaction', name, actions, line }], type: inner.type }
     }
     case 'for':
-      return parseFor(element, type, reading)
-    default: {
-      // What cannot be played yet is read all the same: everything wrong in it is told.
-      const after = checkUnplayed(element, type, reading)
-      return { actions: [], type: parseActions(element.children, after, reading).type }
+    case 'foreach':
+    case 'repeat':
+    case 'if': {
+      const inner = parseActions(element.children, type, reading)
+      const action = parseContainer(element, inner.actions, reading)
+      return { actions: action === null ? [] : [action], type: inner.type }
     }
+    case 'change_type':
+      return {
+        ...one(parseChangeType(element, reading)),
+        type: element.attributes.get('new_type') ?? type,
+      }
+    default:
+      return one(parseSimple(element, reading))
+  }
+}
+
+function parseContainer(
+  element: XmlElement,
+  actions: readonly Action[],
+  reading: Reading,
+): Action | null {
+  switch (element.name) {
+    case 'for':
+      return parseFor(element, actions, reading)
+    case 'foreach':
+      return parseForeach(element, actions, reading)
+    case 'repeat':
+      return parseRepeat(element, actions, reading)
+    default:
+      return parseIf(element, actions, reading)
+  }
+}
+
+/** Actions that hold no others, in a session of any type. */
+function parseSimple(element: XmlElement, reading: Reading): Action | null {
+  const { line } = element.position
+  switch (element.name) {
+    case 'setdynvars':
+      return parseSetDynVars(element, reading)
+    case 'interaction': {
+      const action = wordOf(element, 'action', ['send', 'receive'])
+      const id = element.attributes.get('id')
+      return action === null || id === undefined ? null : { type: 'interaction', action, id, line }
+    }
+    case 'abort': {
+      const what = wordOf(element, 'type', ['session', 'all']) ?? 'session'
+      return { type: 'abort', what, line }
+    }
+    case 'count':
+      return parseCount(element)
+    case 'sum':
+      return parseSum(element, reading)
+    default:
+      // A while or until, which belongs to its repeat; or no action, which was told.
+      return null
   }
 }
 
 function thinkTimeAction(element: XmlElement, reading: Reading): Action | null {
-  const thinkTime = parseThinkTime(element, reading.thinkTime, reading.report)
+  const thinkTime = parseThinkTime(element, reading)
   if (thinkTime === null) return null
   if (thinkTime.type === 'wait_global' && !reading.hasGlobalNumber) {
     const text = 'wait_global without the option global_number: 100 users wait for each other'
@@ -73,54 +127,4 @@ function thinkTimeAction(element: XmlElement, reading: Reading): Action | null {
     reading.report.warning('W_GLOBAL_NUMBER', text, element.position, hint)
   }
   return { type: 'thinktime', thinkTime, line: element.position.line }
-}
-
-function parseFor(element: XmlElement, type: string, reading: Reading): Parsed {
-  const inner = parseActions(element.children, type, reading)
-  const bounds = parseBounds(element, reading)
-  if (bounds === null) return { actions: [], type: inner.type }
-  const variable = unquoted(element.attributes.get('var') ?? '')
-  const { actions } = inner
-  const { line } = element.position
-  return { actions: [{ type: 'for', variable, ...bounds, actions, line }], type: inner.type }
-}
-
-interface Bounds {
-  readonly from: number
-  readonly to: number
-  readonly increment: number
-}
-
-/** Null after a report: the loop cannot be played. */
-function parseBounds(element: XmlElement, { report }: Reading): Bounds | null {
-  const bounds: number[] = []
-  let isText = false
-  for (const name of ['from', 'to']) {
-    const value = element.attributes.get(name)?.trim()
-    const position = element.attributePosition(name)
-    if (value === undefined) return null
-    if (value.includes('%%')) {
-      const text = `${name} of <for> from a variable cannot be played yet`
-      report.unplayable('U_VARIABLE', text, position)
-      return null
-    }
-    if (!/^-?\d+$/.test(value)) {
-      const text = `${name} of <for>: "${value}" is no whole number; what the loop holds is done once, as in Tsung`
-      report.warning('W_FOR_ONCE', text, position)
-      isText = true
-    }
-    bounds.push(Number(value))
-  }
-  const increment = integerOf(element, 'incr') ?? 1
-  const [from, to] = isText ? [1, 1] : (bounds as [number, number])
-  if (increment === 0 && from < to) {
-    const text = 'incr of <for> is 0: the loop would never end'
-    report.unplayable('U_UNUSABLE', text, element.attributePosition('incr'))
-    return null
-  }
-  if (from > to) {
-    const text = `<for> counts upwards only: from ${from} to ${to} is done once, as in Tsung`
-    report.warning('W_FOR_ONCE', text, element.attributePosition('from'))
-  }
-  return { from, to, increment }
 }

@@ -4,7 +4,7 @@ import type { Position } from '../model.ts'
 import type { Report } from '../report.ts'
 
 /** Reads a file by its path from the scenario's folder; null when it cannot be read. */
-export type ReadFile = (path: string, use: 'entity' | 'data') => Uint8Array | null
+export type ReadFile = (path: string, use: 'entity' | 'data' | 'module') => Uint8Array | null
 
 export interface Files {
   /** Null after a reported error when the file cannot be read. */

@@ -54,6 +54,7 @@ export function parseOptions(
   return {
     options: {
       ...numbersOf(named),
+      rateLimit: rateLimitOf(named('rate_limit').at(-1), report),
       globalNumber: Math.max(1, integerIn(globalNumbers, 100)),
       portsRange: portsRangeOf(named('ports_range').at(-1), report),
       tls: tlsOf(named, report),
@@ -150,9 +151,6 @@ function checkGeneric(element: XmlElement, report: Report): void {
     const text = `the option ${name} has no effect: what it is for cannot be played yet`
     report.warning('W_NO_EFFECT', text, position)
   }
-  if (name === 'rate_limit') {
-    report.unplayable('U_NOT_YET', 'rate_limit cannot be played yet', position)
-  }
 }
 
 function checkTyped(
@@ -198,6 +196,18 @@ function checkAttributes(
       report.error('E_BAD_ATTRIBUTE', text, position, fault.hint)
     }
   }
+}
+
+function rateLimitOf(element: XmlElement | undefined, report: Report): Options['rateLimit'] {
+  if (element === undefined) return null
+  const kibPerS = integerOf(element, 'value') ?? 512
+  const burstKib = integerOf(element, 'max') ?? kibPerS
+  if (kibPerS === 0) {
+    const text = 'rate_limit of 0: users would receive nothing'
+    report.unplayable('U_UNUSABLE', text, element.position)
+    return null
+  }
+  return { bytesPerMs: Math.floor((1024 * kibPerS) / 1000), burstBytes: 1024 * burstKib }
 }
 
 function portsRangeOf(element: XmlElement | undefined, report: Report): Options['portsRange'] {

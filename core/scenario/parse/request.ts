@@ -2,9 +2,10 @@
 import type { PluginDeclaration } from '../declaration.ts'
 import type { Action, RequestAction } from '../model.ts'
 import type { XmlElement } from '../xml/tree.ts'
+import { parseExtractions } from './extractions.ts'
+import { parseMatches } from './matches.ts'
 import { contextFor, type Reading } from './reading.ts'
-import { checkRegexp } from './regexp.ts'
-import { childrenOf, wordOf } from './values.ts'
+import { wordOf } from './values.ts'
 
 /** Null when it is left out by its tag, or after a report. */
 export function parseRequest(element: XmlElement, type: string, reading: Reading): Action | null {
@@ -12,8 +13,8 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
   const tag = element.attributes.get('tag') ?? ''
   if (excludeTags.has(tag)) return null
   const subst = wordOf(element, 'subst', ['true', 'false', 'all_except_body']) ?? 'false'
-  checkMatches(element, reading)
-  checkVariables(element, reading)
+  const matches = parseMatches(element, reading)
+  const extractions = parseExtractions(element, type, reading)
   const asked = element.children.find(({ name }) => name !== 'match' && name !== 'dyn_variable')
   if (asked === undefined) {
     const text = 'the request asks nothing: Tsung’s user would end here with error_unknown'
@@ -37,6 +38,8 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
     ...parsed,
     subst,
     tag,
+    extractions,
+    matches,
     line: element.position.line,
   }
   return request
@@ -66,30 +69,4 @@ function lacksAttributes(asked: XmlElement, { elements }: PluginDeclaration): bo
       ([name, { required }]) => required === true && !each.attributes.has(name),
     )
   })
-}
-
-function checkMatches(element: XmlElement, { report }: Reading): void {
-  for (const match of childrenOf(element, 'match')) {
-    report.unplayable('U_NOT_YET', '<match> cannot be played yet', match.position)
-  }
-}
-
-const extractors: readonly string[] = ['re', 'xpath', 'jsonpath', 'header', 'pgsql_expr']
-
-function checkVariables(element: XmlElement, { report }: Reading): void {
-  for (const variable of childrenOf(element, 'dyn_variable')) {
-    const { attributes, position } = variable
-    const given = extractors.filter((name) => attributes.has(name))
-    if (given.length > 1) {
-      const text = `<dyn_variable> takes one extractor, not ${given.join(' and ')}`
-      report.error('E_EXTRACTORS', text, position)
-    }
-    const name = attributes.get('name') ?? ''
-    if (/['\\]/.test(name)) {
-      const text = `name of <dyn_variable>: "${name}" may not have quotes or backslashes`
-      report.error('E_BAD_ATTRIBUTE', text, variable.attributePosition('name'))
-    }
-    checkRegexp(variable, 're', report)
-    report.unplayable('U_NOT_YET', '<dyn_variable> cannot be played yet', position)
-  }
 }

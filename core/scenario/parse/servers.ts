@@ -3,17 +3,20 @@ import type { Report } from '../report.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import { childrenOf, integerOf, isTrue, numberOf, wordOf } from './values.ts'
 
-const playable: readonly Transport[] = ['tcp', 'tcp6', 'ssl', 'ssl6']
-const transports: readonly Transport[] = [
+const playable: readonly Transport[] = ['tcp', 'tcp6', 'ssl', 'ssl6', 'udp', 'udp6']
+export const transports: readonly Transport[] = [
   ...playable,
-  'udp',
-  'udp6',
   'websocket',
   'websocket_ssl',
   'bosh',
   'bosh_ssl',
   'erlang',
 ]
+
+/** Whether this version can connect so. */
+export function isPlayable(transport: Transport): boolean {
+  return playable.includes(transport)
+}
 
 const maxPort = 65_535
 
@@ -45,7 +48,7 @@ function parseServer(element: XmlElement, report: Report): Server | null {
     const text = `${port} is no port: there are none above ${maxPort}`
     report.unplayable('U_UNUSABLE', text, element.attributePosition('port'))
   }
-  if (!playable.includes(transport)) {
+  if (!isPlayable(transport)) {
     const text = `servers of type ${transport} cannot be played yet`
     report.unplayable('U_SERVER_TYPE', text, element.attributePosition('type'))
   }

@@ -21,16 +21,19 @@ function parseSession(element: XmlElement, reading: Reading): Session {
   const type = element.attributes.get('type') ?? ''
   const plugin = reading.plugins.find((each) => each.type === type)
   reading.states.clear()
+  reading.variables.begin()
   if (plugin !== undefined && plugin.player === undefined) {
     const text = `sessions of type ${type} cannot be played yet`
     reading.report.unplayable('U_SESSION_TYPE', text, element.attributePosition('type'))
   }
+  const { actions } = parseActions(element.children, type, reading)
+  reading.variables.tellUndefined(reading.report)
   return {
     name: element.attributes.get('name') ?? '',
     type,
     persistent: flagOf(element, 'persistent', plugin?.defaults.persistent ?? true),
     bidi: flagOf(element, 'bidi', plugin?.defaults.bidi ?? false),
-    actions: parseActions(element.children, type, reading).actions,
+    actions,
     position: element.position,
   }
 }

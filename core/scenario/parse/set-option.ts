@@ -1,6 +1,6 @@
 /** `<set_option>`: an option that holds from here on. Source: reference tsung-core.md, 1.10. */
 import { isInteger } from '../lexical.ts'
-import type { Certificate, SetOption } from '../model.ts'
+import type { Certificate, CertificateFile, SetOption } from '../model.ts'
 import { suggestion } from '../suggest.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import type { Reading } from './reading.ts'
@@ -20,12 +20,17 @@ export function parseSetOption(element: XmlElement, reading: Reading): SetOption
     return null
   }
   switch (name) {
-    case 'connect_timeout':
-      return connectTimeout(element, reading)
-    case 'rate_limit':
-      wholeNumber(element, reading)
-      report.unplayable('U_NOT_YET', 'rate_limit cannot be played yet', position)
-      return null
+    case 'connect_timeout': {
+      const ms = wholeNumber(element, 'value', reading)
+      return ms === null ? null : { name, ms }
+    }
+    case 'rate_limit': {
+      const kibPerS = wholeNumber(element, 'value', reading)
+      const burstKib = element.attributes.has('max')
+        ? wholeNumber(element, 'max', reading)
+        : kibPerS
+      return kibPerS === null || burstKib === null ? null : { name, kibPerS, burstKib }
+    }
     case 'certificate':
       return certificateOption(element, reading)
     default: {
@@ -36,29 +41,34 @@ export function parseSetOption(element: XmlElement, reading: Reading): SetOption
   }
 }
 
-function connectTimeout(element: XmlElement, reading: Reading): SetOption | null {
-  const ms = wholeNumber(element, reading)
-  return ms === null ? null : { name: 'connect_timeout', ms }
-}
-
-/** The attribute `value`; null after a reported error. */
-function wholeNumber(element: XmlElement, { report }: Reading): number | null {
-  const value = element.attributes.get('value')?.trim()
-  if (value !== undefined && isInteger(value)) return Number(value)
-  const name = element.attributes.get('name')
+/** A whole number, or a text with markers; null after a report. */
+function wholeNumber(
+  element: XmlElement,
+  attribute: 'value' | 'max',
+  { report, checkText }: Reading,
+): string | null {
+  const value = element.attributes.get(attribute)?.trim()
+  const position = element.attributePosition(attribute)
+  if (value?.includes('%%')) {
+    checkText(value, position)
+    return value
+  }
+  if (value !== undefined && isInteger(value)) return value
   if (value !== undefined) {
-    const text = `value of <set_option>: "${value}" is not a whole number`
-    report.error('E_BAD_ATTRIBUTE', text, element.attributePosition('value'))
+    const text = `${attribute} of <set_option>: "${value}" is not a whole number`
+    report.error('E_BAD_ATTRIBUTE', text, position)
     return null
   }
-  const text = `<set_option name="${name}"> needs the attribute value`
+  const name = element.attributes.get('name')
+  const text = `<set_option name="${name}"> needs the attribute ${attribute}`
   // Tsung's reader sees it for rate_limit alone.
   if (name === 'rate_limit') report.error('E_MISSING_ATTRIBUTE', text, element.position)
   else report.unplayable('U_UNUSABLE', text, element.position)
   return null
 }
 
-function certificateOption(element: XmlElement, { report, files }: Reading): SetOption | null {
+function certificateOption(element: XmlElement, reading: Reading): SetOption | null {
+  const { report, files } = reading
   const [certificate] = childrenOf(element, 'certificate')
   if (certificate === undefined) {
     const text = '<set_option name="certificate"> needs a <certificate> in it'
@@ -66,28 +76,27 @@ function certificateOption(element: XmlElement, { report, files }: Reading): Set
     return null
   }
   let isPlayable = true
-  for (const [name, value] of certificate.attributes) {
-    if (!value.includes('%%')) continue
-    const text = `${name} of <certificate> from a variable cannot be played yet`
-    report.unplayable('U_VARIABLE', text, certificate.attributePosition(name))
-    isPlayable = false
+  const textOf = (name: string): string | null => {
+    const value = certificate.attributes.get(name)
+    if (value === undefined) return null
+    reading.checkText(value, certificate.attributePosition(name))
+    return value
   }
-  if (!isPlayable) return null
-  const fileOf = (name: string): string | null => {
-    const path = certificate.attributes.get(name)
-    if (path === undefined) return null
+  const fileOf = (name: string): CertificateFile | null => {
+    const path = textOf(name)
+    if (path === null) return null
+    if (path.includes('%%')) return { path }
     const pem = files.quietly(path)
-    if (pem === null) {
-      const text = `the file ${path} cannot be read: no TLS connection could be made with it`
-      report.unplayable('U_FILE', text, certificate.attributePosition(name))
-      isPlayable = false
-    }
-    return pem
+    if (pem !== null) return { pem }
+    const text = `the file ${path} cannot be read: no TLS connection could be made with it`
+    report.unplayable('U_FILE', text, certificate.attributePosition(name))
+    isPlayable = false
+    return null
   }
   const read: Certificate = {
     ca: fileOf('cacertfile'),
     key: fileOf('keyfile'),
-    passphrase: certificate.attributes.get('keypass') ?? null,
+    passphrase: textOf('keypass'),
     cert: fileOf('certfile'),
   }
   return isPlayable ? { name: 'certificate', certificate: read } : null

@@ -3,6 +3,7 @@ import type { ScenarioElement } from '../declaration.ts'
 import { isInteger, isNumber } from '../lexical.ts'
 import type { ThinkTime } from '../model.ts'
 import type { Report } from '../report.ts'
+import type { Reading } from './reading.ts'
 import { integerOf, isTrue, numberOf } from './values.ts'
 
 interface Range {
@@ -49,18 +50,11 @@ export function parseThinkTimeOption(
 }
 
 /** Null after a report: nothing is waited for, or the value cannot be played. */
-export function parseThinkTime(
-  element: ScenarioElement,
-  defaults: ThinkTimeDefaults,
-  report: Report,
-): ThinkTime | null {
+export function parseThinkTime(element: ScenarioElement, reading: Reading): ThinkTime | null {
+  const { report, thinkTime: defaults } = reading
   const value = element.attributes.get('value')
   if (value === 'wait_global' || value === 'wait_bidi') return { type: value }
-  if (value?.includes('%%')) {
-    const text = 'a think time from a variable cannot be played yet'
-    report.unplayable('U_VARIABLE', text, element.attributePosition('value'))
-    return null
-  }
+  if (hasMarkers(element)) return fromTexts(element, reading)
   if (defaults.override) return fromDefaults(element, defaults, report)
   const range = rangeOf(element, 1)
   if (range === 'reported') return null
@@ -80,6 +74,30 @@ export function parseThinkTime(
     return fromDefaults(element, { ...defaults, random: isRandom, range: null }, report)
   const seconds = secondsOf(element, value.trim(), report)
   return seconds === null ? null : constantOrRandom(seconds, isRandom)
+}
+
+const durations: readonly string[] = ['value', 'min', 'max']
+
+function hasMarkers(element: ScenarioElement): boolean {
+  return durations.some((name) => element.attributes.get(name)?.includes('%%') === true)
+}
+
+/** Known when it is played: the option thinktime overrides no such value. */
+function fromTexts(element: ScenarioElement, reading: Reading): ThinkTime | null {
+  const [valueS, minS, maxS] = durations.map((name) => {
+    const value = element.attributes.get(name)?.trim()
+    if (value !== undefined) reading.checkText(value, element.attributePosition(name))
+    return value
+  })
+  if (valueS !== undefined && minS === undefined && maxS === undefined) {
+    return { type: 'text', valueS, random: isTrue(element, 'random') }
+  }
+  if (valueS === undefined && minS !== undefined && maxS !== undefined) {
+    return { type: 'text-range', minS, maxS }
+  }
+  const text = '<thinktime> takes either value or both min and max'
+  reading.report.error('E_THINKTIME', text, element.position)
+  return null
 }
 
 function fromDefaults(

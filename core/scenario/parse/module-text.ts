@@ -1,0 +1,40 @@
+/** What the text of a JavaScript module says of its imports and exports, as far as can be told without running it. */
+
+/** Whether the module exports the name; true as well where only running it would tell. */
+export function exportsFunction(source: string, name: string): boolean {
+  const escaped = name.replace(/[^\w]/g, '\\$&')
+  const patterns = [
+    `\\bexport\\s+(?:async\\s+)?(?:function\\s*\\*?|const|let|var|class)\\s*${escaped}(?![\\w$])`,
+    `\\bexport\\s*\\{[^}]*(?<![\\w$])${escaped}\\s*[,}]`,
+    // Destructuring, and what other modules export.
+    '\\bexport\\s+(?:const|let|var)\\s*[{[]',
+    '\\bexport\\s*\\*',
+  ]
+  return patterns.some((pattern) => new RegExp(pattern).test(source))
+}
+
+const imports: readonly RegExp[] = [
+  /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"\n]+)['"]/gm,
+  /^\s*import\s*['"]([^'"\n]+)['"]/gm,
+  /\bimport\s*\(\s*['"]([^'"\n]+)['"]/g,
+]
+
+/** Modules of Node that may be named without `node:`. */
+const ofNode: ReadonlySet<string> = new Set(
+  (
+    'assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram dns dns/promises ' +
+    'events fs fs/promises http http2 https inspector module net os path path/posix path/win32 perf_hooks process ' +
+    'punycode querystring readline readline/promises repl stream stream/consumers stream/promises stream/web ' +
+    'string_decoder sys timers timers/promises tls tty url util util/types v8 vm wasi worker_threads zlib'
+  ).split(' '),
+)
+
+/** The first import that cannot be followed from a launcher, which has the module's text alone; null: none. */
+export function importFault(source: string): string | null {
+  for (const pattern of imports) {
+    for (const [, specifier] of source.matchAll(pattern)) {
+      if (!specifier!.startsWith('node:') && !ofNode.has(specifier!)) return specifier!
+    }
+  }
+  return null
+}

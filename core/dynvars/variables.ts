@@ -3,11 +3,12 @@ import type { Value } from './value.ts'
 
 /** The one variable that every user has. Source: reference tsung-core.md, 2.3. */
 export const userIdName: string = 'tsung_userid'
+const userIdSlot = 0
 
-/** The names that occur in a session, each with its slot. */
+/** The names that occur in a session, each with its slot; `tsung_userid` is always the first. */
 export class VariableNames {
-  readonly #slots = new Map<string, number>()
-  readonly #names: string[] = []
+  readonly #slots = new Map<string, number>([[userIdName, userIdSlot]])
+  readonly #names: string[] = [userIdName]
 
   /** The slot of a name, given out on first use. */
   slot(name: string): number {
@@ -35,8 +36,7 @@ export class Variables {
 
   constructor(names: VariableNames, userId: number) {
     this.names = names
-    const slot = names.find(userIdName)
-    if (slot !== undefined) this.set(slot, String(userId))
+    this.#values[userIdSlot] = String(userId)
   }
 
   get(slot: number): Value | undefined {

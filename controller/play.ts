@@ -11,6 +11,7 @@ import { Collector } from './collector.ts'
 import { findDataFiles } from './data-files.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
+import type { DataFile } from './fleet/model.ts'
 import { Interrupts } from './interrupts.ts'
 import type { RunHead } from './model.ts'
 import { renderReport } from './report/render-report.ts'
@@ -38,17 +39,19 @@ const tickMs = 200
  * Plays a scenario and reports on it.
  *
  * @returns the exit code
- * @throws {UsageError} when the log folder cannot be used; nothing was run then
+ * @throws {UsageError} when a data file or the log folder cannot be used; nothing was run then
  */
 export async function play(playable: Playable, options: RunOptions, io: RunIo): Promise<number> {
   const { scenario, expandedXml } = playable
+  const dataFiles = await findDataFiles(scenario.options.fileServers, playable.folder)
   const copy = { file: scenario.file, text: expandedXml }
   const folder = await makeRunFolder(options.logDir, copy, new Date())
-  return new Run(playable, options, io, folder).play()
+  return new Run(playable, dataFiles, options, io, folder).play()
 }
 
 class Run {
   readonly #playable: Playable
+  readonly #dataFiles: readonly DataFile[]
   readonly #options: RunOptions
   readonly #io: RunIo
   readonly #folder: string
@@ -60,8 +63,15 @@ class Run {
   #cut = false
   #closed = false
 
-  constructor(playable: Playable, options: RunOptions, io: RunIo, folder: string) {
+  constructor(
+    playable: Playable,
+    dataFiles: readonly DataFile[],
+    options: RunOptions,
+    io: RunIo,
+    folder: string,
+  ) {
     this.#playable = playable
+    this.#dataFiles = dataFiles
     this.#options = options
     this.#io = io
     this.#folder = folder
@@ -90,7 +100,7 @@ class Run {
 
   async #playUsers(): Promise<Plan> {
     const { scenario, folder } = this.#playable
-    const dataFiles = await findDataFiles(scenario.options.fileServers, folder)
+    const dataFiles = this.#dataFiles
     const [facts] = await this.#fleet.connect()
     const plan = this.#plan(facts?.cores ?? availableParallelism())
     const { arrivals, intervalMs } = this.#options

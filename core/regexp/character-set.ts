@@ -70,7 +70,8 @@ export const escapeSets: { readonly [letter: string]: CharacterSet } = withCompl
 export const posixSets: { readonly [name: string]: CharacterSet } = {
   alnum,
   alpha,
-  ascii: setOf([0, 127]),
+  /** In Erlang. */
+  ascii: setOf([0, 255]),
   blank: setOf([9, 9], [32, 32]),
   cntrl: setOf([0, 31], [127, 159]),
   digit: digits,

@@ -33,8 +33,8 @@ export function readClass(cursor: Cursor, ignoresCase: boolean): CharacterSet {
     if (!isQuoted && !isFirst && cursor.take(']')) break
     const item = isQuoted ? cursor.next() : readItem(cursor, ignoresCase)
     if (typeof item !== 'number') {
+      if (from >= 0) throw new RegexpError('invalid', 'a range of a class ends with a class')
       add(others, item)
-      from = -1
       continue
     }
     const to = from < 0 ? -1 : item
@@ -50,12 +50,11 @@ export function readClass(cursor: Cursor, ignoresCase: boolean): CharacterSet {
   return isNegated ? complement(all) : all
 }
 
-/** Takes the hyphen of a range; before a set or the end of the class it stands for itself. */
+/** Takes the hyphen of a range; before the end of the class it stands for itself. */
 function isRange(cursor: Cursor, isQuoted: boolean): boolean {
   if (isQuoted || !cursor.sees('-')) return false
   const next = cursor.text.slice(cursor.at + 1)
-  if (next === '' || next.startsWith(']') || /^\\[dDhHsSvVwWpPE]/.test(next)) return false
-  if (/^\[[:.=]/.test(next) && isPosix(next)) return false
+  if (next === '' || next.startsWith(']') || next.startsWith('\\E')) return false
   cursor.at++
   return true
 }
@@ -71,7 +70,8 @@ function readItem(cursor: Cursor, ignoresCase: boolean): number | CharacterSet {
   return readByteOrSet(cursor)
 }
 
-function isPosix(text: string): boolean {
+/** Whether a text begins as `[:alpha:]` does. */
+export function isPosix(text: string): boolean {
   return /^\[([:.=])[^\\\]]*?\1\]/.test(text)
 }
 
@@ -116,8 +116,8 @@ export function readByteOrSet(cursor: Cursor): number | CharacterSet {
 }
 
 function readHex(cursor: Cursor): number {
-  const braces = cursor.match(/\{([0-9A-Fa-f]+)\}/y)
-  return byte(braces?.[1] ?? cursor.expect(/[0-9A-Fa-f]{0,2}/y)[0]!, 16)
+  if (cursor.sees('{')) return byte(cursor.expect(/\{([0-9A-Fa-f]+)\}/y)[1]!, 16)
+  return byte(cursor.expect(/[0-9A-Fa-f]{0,2}/y)[0]!, 16)
 }
 
 function readControl(cursor: Cursor): number {

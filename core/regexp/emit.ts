@@ -1,6 +1,6 @@
 /** A tree to the source of a JavaScript expression. */
 import { ignoringCase, source, wordSet } from './character-set.ts'
-import { children } from './judge.ts'
+import { children, isNullable } from './judge.ts'
 import { type Assertion, type Pattern, RegexpError } from './pattern.ts'
 
 export interface Emitted {
@@ -89,6 +89,9 @@ class Emitter {
 
   #repeat({ body, min, max, isLazy }: Extract<Pattern, { type: 'repeat' }>): string {
     const inner = this.text(body)
+    // JavaScript makes no optional pass that matches nothing.
+    if (min === 0 && max === 1 && isNullable(body))
+      return isLazy ? `(?:|${inner})` : `(?:${inner}|)`
     const atom = body.type === 'set' || body.type === 'group' ? inner : `(?:${inner})`
     // PCRE repeats what takes no byte once at most.
     const most = body.type === 'look' ? 1 : max

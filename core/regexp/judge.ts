@@ -29,6 +29,8 @@ function fixedLength(pattern: Pattern): number | null {
     case 'atomic':
       return fixedLength(pattern.body)
     case 'repeat': {
+      // PCRE repeats what takes no byte once at most.
+      if (pattern.body.type === 'look') return pattern.min > 0 ? 0 : null
       const length = fixedLength(pattern.body)
       return length === null || pattern.min !== pattern.max ? null : length * pattern.min
     }
@@ -44,7 +46,7 @@ function fixedLength(pattern: Pattern): number | null {
   }
 }
 
-function hasAtomic(pattern: Pattern): boolean {
+export function hasAtomic(pattern: Pattern): boolean {
   return pattern.type === 'atomic' || children(pattern).some(hasAtomic)
 }
 
@@ -130,7 +132,7 @@ function alwaysMatches(pattern: Pattern, number: number): boolean {
 }
 
 /** Whether it may match without taking a byte. */
-function isNullable(pattern: Pattern): boolean {
+export function isNullable(pattern: Pattern): boolean {
   switch (pattern.type) {
     case 'set':
       return false

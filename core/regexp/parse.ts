@@ -1,6 +1,6 @@
 /** PCRE text to a tree. Source: pcrepattern(3) of PCRE 8, which is in Erlang's `re`. */
 import { anySet, dotSet, setOf } from './character-set.ts'
-import { readByteOrSet, readClass, single } from './class.ts'
+import { isPosix, readByteOrSet, readClass, single } from './class.ts'
 import { Cursor } from './cursor.ts'
 import { type Pattern, RegexpError } from './pattern.ts'
 
@@ -135,6 +135,9 @@ class Parser {
         if (cursor.sees('[:<:]]') || cursor.sees('[:>:]]')) {
           throw new RegexpError('unsupported', '[[:<:]] and [[:>:]] (write \\b)')
         }
+        if (isPosix(cursor.text.slice(cursor.at - 1))) {
+          throw new RegexpError('invalid', '[:…:] stands only inside of […]')
+        }
         return { type: 'set', set: readClass(cursor, this.#options.i) }
       case '(':
         return this.#bracket()
@@ -182,7 +185,7 @@ class Parser {
         return { type: 'set', set: dotSet }
       case 'R':
         cursor.at++
-        return newlines
+        return wrapped(newlines)
       case 'C':
         cursor.at++
         return { type: 'set', set: anySet }
@@ -216,7 +219,7 @@ class Parser {
     const digits = /^[1-9]\d*/.exec(cursor.text.slice(cursor.at, cursor.at + 12))?.[0]
     if (digits === undefined) return null
     const number = Number(digits)
-    if (number >= 8 && !/^[89]/.test(digits) && number > this.#groups) return null
+    if (number >= 8 && number > this.#groups) return null
     cursor.at += digits.length
     return this.#numbered(number)
   }
@@ -242,7 +245,7 @@ class Parser {
     const cursor = this.#cursor
     if (cursor.match(/\*(?=[A-Z:])/y) !== null) throw new RegexpError('unsupported', '(*…)')
     if (!cursor.take('?')) return this.#group()
-    if (cursor.take(':')) return this.#closed()
+    if (cursor.take(':')) return wrapped(this.#closed())
     if (cursor.take('>')) return { type: 'atomic', body: this.#closed() }
     const look = cursor.match(/(<?)([=!])/y)
     if (look !== null) {
@@ -273,7 +276,7 @@ class Parser {
     if (end === ')') return null
     const body = this.#closed()
     this.#options = before
-    return body
+    return wrapped(body)
   }
 
   #group(name?: string): Pattern {
@@ -307,7 +310,11 @@ class Parser {
       throw new RegexpError('invalid', `"${found[0]}" repeats nothing`)
     }
     const [min, max] = bounds(found)
-    if (this.#options.x) cursor.match(/[ \t-\r]+(?=\+)/y)
+    cursor.match(
+      this.#options.x
+        ? /(?:\(\?#[^)]*\)|[ \t-\r]|#[^\n]*(?:\n|$))+(?=[?+])/y
+        : /(?:\(\?#[^)]*\))+(?=[?+])/y,
+    )
     const isPossessive = cursor.take('+')
     const isLazy = !isPossessive && cursor.take('?') !== this.#options.U
     const body: Pattern = { type: 'repeat', body: atom, min, max, isLazy }
@@ -327,6 +334,12 @@ function bounds(found: RegExpExecArray): readonly [number, number] {
   }
   if (max < min) throw new RegexpError('invalid', 'the most is less than the least of a repetition')
   return [min, max]
+}
+
+/** In brackets an assertion may be repeated, and the ways of a choice are none of the lookbehind around it. */
+function wrapped(body: Pattern): Pattern {
+  if (body.type !== 'assertion' && body.type !== 'choice') return body
+  return { type: 'sequence', items: [body] }
 }
 
 function set(byte: number): Pattern {

@@ -1,6 +1,6 @@
 /** PCRE expressions, as scenarios have them, to JavaScript's. */
 import { emit } from './emit.ts'
-import { judgeLookbehinds, judgeReferences, judgeRepeats } from './judge.ts'
+import { hasAtomic, judgeLookbehinds, judgeReferences, judgeRepeats } from './judge.ts'
 import { parsePattern } from './parse.ts'
 import { RegexpError, type RegexpFault } from './pattern.ts'
 
@@ -29,7 +29,7 @@ export function translateRegexp(
     const tree = parsePattern(pattern)
     judgeLookbehinds(tree)
     judgeReferences(tree, new Set())
-    if (use === 'group') judgeRepeats(tree)
+    if (use === 'group' || hasAtomic(tree)) judgeRepeats(tree)
     const { source, flags, firstGroup } = emit(tree)
     return new Expression(new RegExp(source, flags), firstGroup)
   } catch (error) {

@@ -3,3 +3,8 @@
  * processes. Host time = `performance.now() + hostClockOffsetMs`.
  */
 export const hostClockOffsetMs: number = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/** ms since 1970, with fractions. */
+export function epochMs(): number {
+  return performance.timeOrigin + performance.now()
+}

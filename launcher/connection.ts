@@ -1,5 +1,6 @@
 /**
- * One connection of one user: a TCP or TLS socket that reads into a buffer shared by the whole launcher.
+ * One connection of one user: a TCP or TLS socket that reads into a buffer shared by the whole launcher; for datagrams
+ * see connection-udp.ts.
  *
  * ```
  * opening  --connect(+tls)-->  open  --answered, closed by us-->  closed
@@ -27,8 +28,27 @@ export interface ConnectionOwner {
   peerClosed(connection: Connection): void
   /** The connection broke for another reason. */
   broke(reason: string): void
-  /** Bytes could not be sent because the peer had closed already. */
-  sendFailed(connection: Connection): void
+  /**
+   * Bytes could not be sent.
+   *
+   * @param reason `connection_closed`: the peer had closed already; else Tsung's name for it, e.g. `emsgsize`
+   */
+  sendFailed(connection: Connection, reason: string, detail: string): void
+}
+
+export interface Connection {
+  readonly endpoint: Endpoint
+  /** The plugin's state of this connection. */
+  readonly state: unknown
+  readonly openedMs: number
+  readonly isOpen: boolean
+  /** @param bytes byte string */
+  write(bytes: string): void
+  /** Reads nothing more for now: a little that was read already may still come. */
+  pause(): void
+  resume(): void
+  /** Closes without a word to the owner. */
+  close(): void
 }
 
 export interface OpenOptions {
@@ -46,16 +66,16 @@ const readBytes = 64 * 1024
 const readBuffer = Buffer.allocUnsafeSlow(readBytes)
 
 const ownerKey = Symbol('connection')
-type OwnedSocket = Socket & { [ownerKey]: Connection }
+type OwnedSocket = Socket & { [ownerKey]: SocketConnection }
 
-export class Connection {
+export class SocketConnection implements Connection {
   readonly endpoint: Endpoint
-  /** The plugin's state of this connection. */
   readonly state: unknown
   readonly openedMs: number
   #owner: ConnectionOwner | null
   #socket: OwnedSocket | null
   #open: boolean
+  #isPaused: boolean
   #tcpMs: number
 
   constructor(owner: ConnectionOwner, state: unknown, options: OpenOptions) {
@@ -64,6 +84,7 @@ export class Connection {
     this.openedMs = performance.now()
     this.#owner = owner
     this.#open = false
+    this.#isPaused = false
     this.#tcpMs = 0
     const socket = openSocket(this, options) as OwnedSocket
     socket[ownerKey] = this
@@ -82,12 +103,20 @@ export class Connection {
     return this.#open
   }
 
-  /** @param bytes byte string */
   write(bytes: string): void {
     this.#socket?.write(bytes, 'latin1')
   }
 
-  /** Closes without a word to the owner. */
+  pause(): void {
+    this.#isPaused = true
+    this.#socket?.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#socket?.resume()
+  }
+
   close(): void {
     const socket = this.#socket
     this.#owner = null
@@ -96,9 +125,10 @@ export class Connection {
     socket?.destroy()
   }
 
-  /** @internal called by the socket's listeners */
-  read(count: number): void {
+  /** @internal called by the socket's listeners @returns whether to read on */
+  read(count: number): boolean {
     this.#owner?.received(this, readBuffer.subarray(0, count))
+    return !this.#isPaused
   }
 
   /** @internal */
@@ -123,12 +153,13 @@ export class Connection {
     this.close()
     if (!wasOpen) owner.connectFailed(connectReason(code), detail)
     else if (code === null || code === 'ECONNRESET') owner.peerClosed(this)
-    else if (code === 'EPIPE' || syscall === 'write') owner.sendFailed(this)
+    else if (code === 'EPIPE') owner.sendFailed(this, 'connection_closed', detail)
+    else if (syscall === 'write') owner.sendFailed(this, code.toLowerCase(), detail)
     else owner.broke(code.toLowerCase())
   }
 }
 
-function openSocket(connection: Connection, options: OpenOptions): Socket | TLSSocket {
+function openSocket(connection: SocketConnection, options: OpenOptions): Socket | TLSSocket {
   const { address, endpoint, source, tls, tlsClient } = options
   const tcp: TcpNetConnectOpts = {
     host: address,
@@ -138,10 +169,7 @@ function openSocket(connection: Connection, options: OpenOptions): Socket | TLSS
     keepAlive: true,
     onread: {
       buffer: readBuffer,
-      callback: (count: number) => {
-        connection.read(count)
-        return true
-      },
+      callback: (count: number) => connection.read(count),
     },
   }
   if (source !== null) {
@@ -181,7 +209,7 @@ function onSession(this: Socket, session: Buffer): void {
  *
  * Source: reference tsung-core.md, 5.6.
  */
-function connectReason(code: string | null): string {
+export function connectReason(code: string | null): string {
   if (code === null) return 'closed'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_NODATA') return 'nxdomain'
   if (/^E[A-Z]+$/.test(code)) return code.toLowerCase()

@@ -4,8 +4,13 @@ export function isTls(endpoint: Endpoint): boolean {
   return endpoint.transport === 'ssl' || endpoint.transport === 'ssl6'
 }
 
+export function isUdp(endpoint: Endpoint): boolean {
+  return endpoint.transport === 'udp' || endpoint.transport === 'udp6'
+}
+
 export function isIpv6(endpoint: Endpoint): boolean {
-  return endpoint.transport === 'tcp6' || endpoint.transport === 'ssl6'
+  const { transport } = endpoint
+  return transport === 'tcp6' || transport === 'ssl6' || transport === 'udp6'
 }
 
 export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {

@@ -1,15 +1,23 @@
 /** What all users of a launcher share: clock, wheel, recorder, programs, servers, barrier. */
-import type { Op, Program } from '../core/program/program.ts'
-import { compileSession } from '../core/program/program.ts'
+import type { FindFunction } from '../core/dynvars/environment.ts'
+import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
+import type { Value } from '../core/dynvars/value.ts'
+import type { Json } from '../core/json.ts'
+import { compileSession, type Op, type Program } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
 import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
-import type { AnyPlugin, DecodeSink, Json } from '../plugins/api.ts'
-import type { Exchange } from './exchange.ts'
+import type { LineStream } from '../core/wire/messages.ts'
+import type { AnyPlugin } from '../plugins/api.ts'
+import { AnswerObserver } from './answer-observer.ts'
+import { LineBatch } from './line-batch.ts'
+import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
 import { Resolver } from './resolver.ts'
+import { Sink } from './sink.ts'
 import type { SourceAddresses } from './source-addresses.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { TlsClient } from './tls-client.ts'
+import { type TrafficDump, trafficDumpFor } from './traffic-dump.ts'
 import { User } from './user.ts'
 
 /** Told of everything the one user of `tsts try` does. */
@@ -20,6 +28,12 @@ export interface Trace {
   sent(bytes: string): void
   received(bytes: Uint8Array): void
   answered(ms: number): void
+  variable(name: string, value: Value | undefined): void
+  /** A branch taken or not, a loop left or gone round again. */
+  branch(text: string): void
+  /** @param value undefined: nothing was found, the variable stays as it was */
+  extracted(line: number, name: string, value: Value | undefined): void
+  matched(line: number, pattern: string, isMatch: boolean, what: string): void
   error(name: string, detail: string): void
   ended(): void
 }
@@ -27,6 +41,7 @@ export interface Trace {
 /** What the engine asks of who waits at the barrier or meets an error. */
 export interface EngineUser {
   readonly id: number
+  /** Name of its session. */
   readonly session: string
   released(): void
 }
@@ -37,10 +52,32 @@ export interface EngineHooks {
   joined(): void
   /** The first few errors of each name. */
   errorExample(user: EngineUser, name: string, request: string, detail: string): void
+  /** The whole run has to end; told once. */
+  abort(reason: string): void
+  /** A receive is answered by `Engine.interacted`. */
+  interaction(action: 'send' | 'receive', id: string): void
+  /** Lines for the files of the run, those of one turn of the loop together. */
+  lines(stream: LineStream, lines: readonly string[]): void
+}
+
+export interface EngineOptions {
+  readonly scenario: Scenario
+  readonly seed: string
+  readonly sources: SourceAddresses
+  readonly hooks: EngineHooks
+  readonly trace: Trace | null
+  /** By session type. */
+  readonly plugins: { readonly [type: string]: AnyPlugin }
+  readonly findFunction: FindFunction
+  readonly lines: Lines
+  /** Paths of certificates begin here. */
+  readonly folder: string
 }
 
 /** Errors of one name that are told in full, per launcher. */
 const examplesPerError = 5
+/** Names of errors of which examples are told. */
+const namesWithExamples = 100
 
 export class Engine {
   readonly options: Options
@@ -49,10 +86,15 @@ export class Engine {
   readonly resolver: Resolver
   readonly sources: SourceAddresses
   readonly tlsClient: TlsClient
+  readonly lines: Lines
   readonly sink: Sink
+  readonly observer: AnswerObserver
+  /** Null without `dumptraffic`. */
+  readonly dump: TrafficDump | null
   readonly trace: Trace | null
   readonly programs: readonly Program[]
   readonly users: Set<User> = new Set()
+  readonly #pluginsByType: { readonly [type: string]: AnyPlugin }
   readonly #plugins: readonly AnyPlugin[]
   readonly #scenario: Scenario
   readonly #servers: readonly Endpoint[]
@@ -62,41 +104,47 @@ export class Engine {
   readonly #examples = new Map<string, number>()
   /** Users at the barrier, in the order in which they joined. */
   readonly #barrier: EngineUser[] = []
+  #isAborted = false
 
   /** @throws when the scenario uses a plugin that cannot be played, or TLS options that cannot be used */
-  constructor(
-    scenario: Scenario,
-    seed: string,
-    sources: SourceAddresses,
-    hooks: EngineHooks,
-    trace: Trace | null,
-    plugins: { readonly [type: string]: AnyPlugin },
-  ) {
+  constructor(options: EngineOptions) {
+    const { scenario, hooks, trace } = options
     this.options = scenario.options
     this.wheel = new TimerWheel(() => performance.now())
-    this.recorder = new Recorder()
+    this.recorder = new Recorder(scenario.backend === 'fullstats')
     this.resolver = new Resolver()
-    this.sources = sources
-    this.tlsClient = new TlsClient(scenario.options.tls)
+    this.sources = options.sources
+    this.tlsClient = new TlsClient(scenario.options.tls, options.folder)
+    this.lines = options.lines
     this.sink = new Sink(this.recorder)
+    const send = (stream: LineStream, lines: readonly string[]): void => hooks.lines(stream, lines)
+    this.observer = new AnswerObserver(
+      this.recorder,
+      trace,
+      new LineBatch('match', this.recorder, send),
+      new LineBatch('answer', this.recorder, send),
+    )
+    this.dump = trafficDumpFor(scenario.dumpTraffic, new LineBatch('dump', this.recorder, send))
     this.trace = trace
     this.#scenario = scenario
-    this.#seed = seed
+    this.#seed = options.seed
     this.#hooks = hooks
+    this.#pluginsByType = options.plugins
     this.#servers = scenario.servers.map(({ host, port, transport }) => ({ host, port, transport }))
     let sum = 0
     this.#cumulative = scenario.servers.map(({ weight }) => (sum += weight))
-    const pluginOf = (type: string): AnyPlugin => {
-      const plugin = plugins[type]
-      if (plugin === undefined) throw new Error(`no plugin plays ${type}`)
-      return plugin
-    }
-    const compile = (action: RequestAction): unknown =>
-      pluginOf(action.plugin).compile(action.data, this.pluginOptions(action.plugin))
-    this.#plugins = scenario.sessions.map((session) => pluginOf(session.type))
+    this.#plugins = scenario.sessions.map((session) => this.plugin(session.type))
+    const compile = (action: RequestAction, scope: Scope): unknown => this.#compile(action, scope)
     this.programs = scenario.sessions.map((session, index) =>
-      compileSession(index, session, compile),
+      compileSession(index, session, compile, options.findFunction),
     )
+  }
+
+  /** @throws when nothing plays sessions of that type */
+  plugin(type: string): AnyPlugin {
+    const plugin = this.#pluginsByType[type]
+    if (plugin === undefined) throw new Error(`no plugin plays ${type}`)
+    return plugin
   }
 
   pluginOptions(type: string): Json {
@@ -120,15 +168,27 @@ export class Engine {
    *
    * @param dueMs when it was due, on `performance.now()`'s clock
    * @param random its stream, if something was drawn from it already
+   * @param variables texts that variables hold at first, by name
    */
-  startUser(id: number, session: number, dueMs: number, random: Rng | null): void {
-    this.recorder.userStarted()
-    const user = new User(this, id, this.programs[session]!, this.#plugins[session]!, dueMs, random)
-    this.users.add(user)
-    user.start()
+  startUser(
+    id: number,
+    session: number,
+    dueMs: number,
+    random: Rng | null,
+    variables: { readonly [name: string]: string } | null = null,
+  ): void {
+    this.dump?.userStarted(String(session + 1))
+    this.#start(id, session, dueMs, random, variables)
+  }
+
+  /** Starts a user of `<user>`. */
+  startStaticUser(id: number, session: number, dueMs: number): void {
+    this.dump?.userStarted('static')
+    this.#start(id, session, dueMs, null, null)
   }
 
   ended(user: User): void {
+    this.dump?.userEnded(user.id)
     this.users.delete(user)
     this.#hooks.ended(user)
   }
@@ -143,12 +203,30 @@ export class Engine {
     for (const user of this.#barrier.splice(0, count)) user.released()
   }
 
+  /** The whole run ends, because of what a user met. */
+  abortRun(reason: string): void {
+    if (this.#isAborted) return
+    this.#isAborted = true
+    this.recorder.count('error_abort')
+    this.#hooks.abort(reason)
+  }
+
+  interaction(action: 'send' | 'receive', id: string): void {
+    this.#hooks.interaction(action, id)
+  }
+
+  /** The answer to a receive. @param ms since the last send under that id */
+  interacted(id: string, ms: number): void {
+    this.recorder.sample(`tr_${id}`).record(ms)
+  }
+
   /** Counts an error under `name` and keeps the first few in full. */
   error(user: EngineUser, name: string, request: string, detail: string): void {
     this.recorder.count(name)
     this.trace?.error(name, detail)
     const kept = this.#examples.get(name) ?? 0
-    if (kept >= examplesPerError || (kept === 0 && this.#examples.size >= 100)) return
+    if (kept >= examplesPerError) return
+    if (kept === 0 && this.#examples.size >= namesWithExamples) return
     this.#examples.set(name, kept + 1)
     this.#hooks.errorExample(user, name, request, detail)
   }
@@ -157,26 +235,26 @@ export class Engine {
   cutAll(): void {
     for (const user of this.users) user.cut()
   }
-}
 
-/** What plugins may say while they decode; one for all users, `exchange` is set before each call. */
-class Sink implements DecodeSink {
-  exchange: Exchange | null = null
-  readonly wantsContent: boolean = false
-  readonly #recorder: Recorder
-  constructor(recorder: Recorder) {
-    this.#recorder = recorder
+  #start(
+    id: number,
+    session: number,
+    dueMs: number,
+    random: Rng | null,
+    variables: { readonly [name: string]: string } | null,
+  ): void {
+    this.recorder.userStarted()
+    const program = this.programs[session]!
+    const user = new User(this, id, program, this.#plugins[session]!, dueMs, random, variables)
+    this.users.add(user)
+    user.start()
   }
 
-  count(name: string): void {
-    this.#recorder.count(name)
-  }
-
-  content(): void {
-    throw new Error('content was not asked for')
-  }
-
-  reply(bytes: string): void {
-    this.exchange!.reply(bytes)
+  #compile(action: RequestAction, scope: Scope): unknown {
+    return this.plugin(action.plugin).compile(action.data, {
+      options: this.pluginOptions(action.plugin),
+      subst: action.subst,
+      template: (text) => compileTemplate(text, scope),
+    })
   }
 }

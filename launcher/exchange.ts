@@ -8,34 +8,46 @@
  * | retrying | its timer (back-off)             | opening, waiting                                            |
  * | waiting  | the answer, idle_timeout         | idle (answered, closed, failed), retrying (could not send)  |
  * | barrier  | `released` (`ack="global"`)      | idle                                                        |
+ * | stored   | `restore` (`change_type`)        | idle                                                        |
  *
- * Times are ms on the launcher's clock. Source: reference tsung-core.md, 5.2 to 5.7; DESIGN.md section 8.
+ * Times are ms on the launcher's clock. Source: reference tsung-core.md, 5.2 to 5.9; DESIGN.md section 8.
  */
 import { unreachable } from '../core/json.ts'
+import type { Outcome } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/program.ts'
-import type { Certificate, Endpoint } from '../core/scenario/model.ts'
-import type { AnyPlugin, Progress, UserView } from '../plugins/api.ts'
+import type { Ack, Certificate, Endpoint } from '../core/scenario/model.ts'
+import type { AnyPlugin, UserView } from '../plugins/api.ts'
+import { AnswerReader, type AnswerReaderHooks, goOn, type ReadingUser } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
 import { isTls, sameEndpoint } from './endpoint.ts'
 import type { Engine, EngineUser } from './engine.ts'
 import { Link, type LinkOwner } from './link.ts'
+import { RateLimit, type RateLimited } from './rate-limit.ts'
+import { RequestMeter } from './request-meter.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
 
 /** The user whose exchange it is. */
-export interface ExchangeOwner extends UserView, EngineUser {
+export interface ExchangeOwner extends UserView, EngineUser, ReadingUser {
   readonly id: number
   server: Endpoint
   readonly persistent: boolean
+  /** Of the type that is being played. */
   readonly bidi: boolean
-  /** The request is over, whatever came of it: the program goes on. */
-  requestOver(nowMs: number): void
+  /** What is left of `max_retries`: one budget for the whole life of the user. */
+  retriesLeft: number
+  /**
+   * The request is over, whatever came of it: the program goes on.
+   *
+   * @param nowMs when that was; the outcome may have taken time to work out
+   */
+  requestOver(nowMs: number, outcome: Outcome): void
   /** Nothing more can be played. */
   end(): void
 }
 
-type State = 'idle' | 'opening' | 'retrying' | 'waiting' | 'barrier'
+type State = 'idle' | 'opening' | 'retrying' | 'waiting' | 'barrier' | 'stored'
 
-export class Exchange implements LinkOwner, TimerOwner {
+export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReaderHooks {
   readonly id: number
   connectTimeoutMs: number | null
   readonly #engine: Engine
@@ -44,20 +56,16 @@ export class Exchange implements LinkOwner, TimerOwner {
   readonly #pluginUser: unknown
   readonly #link: Link
   readonly #timer: Timer
+  readonly #meter: RequestMeter
+  readonly #reader: AnswerReader
+  #rateLimit: RateLimit | null
   #state: State = 'idle'
   #request: RequestOp | null = null
-  #answering = false
-  #pageOpen = false
-  /** One budget for the whole life of the user. */
-  #retriesLeft: number
+  #lastAck: Ack = 'parse'
   #attempt = 0
-  #intendedMs = 0
-  #issuedMs = 0
-  #writtenMs = 0
-  #pageStartMs = 0
-  #activityMs = 0
 
   constructor(engine: Engine, owner: ExchangeOwner, plugin: AnyPlugin, pluginUser: unknown) {
+    const { rateLimit, connectTimeoutMs } = engine.options
     this.id = owner.id
     this.#engine = engine
     this.#owner = owner
@@ -65,8 +73,11 @@ export class Exchange implements LinkOwner, TimerOwner {
     this.#pluginUser = pluginUser
     this.#link = new Link(engine, this)
     this.#timer = new Timer(this)
-    this.#retriesLeft = engine.options.maxRetries
-    this.connectTimeoutMs = engine.options.connectTimeoutMs
+    this.#meter = new RequestMeter(engine.recorder)
+    this.#reader = new AnswerReader(engine, owner, plugin, pluginUser, this)
+    this.#rateLimit = null
+    this.connectTimeoutMs = connectTimeoutMs
+    if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
   }
 
   /** What is being asked, for people. */
@@ -80,32 +91,57 @@ export class Exchange implements LinkOwner, TimerOwner {
 
   /** @param intendedMs when the request should have been issued */
   ask(op: RequestOp, intendedMs: number): void {
-    const { recorder } = this.#engine
-    recorder.issued++
-    recorder.inFlight++
-    recorder.late.record(performance.now() - intendedMs)
-    this.#intendedMs = intendedMs
+    this.#meter.begin(intendedMs)
     this.#request = op
+    this.#lastAck = op.ack
     this.#attempt = 0
     this.#attemptRequest()
   }
 
-  /** From the next TLS connection on. */
+  /** From now on. @param bytesPerMs 0: not limited */
+  setRateLimit(bytesPerMs: number, burstBytes: number): void {
+    const { connection } = this.#link
+    for (const bytes of this.#rateLimit?.release() ?? []) {
+      if (connection !== null) this.passed(connection, bytes)
+    }
+    this.#rateLimit =
+      bytesPerMs > 0 ? new RateLimit(this.#engine.wheel, this, bytesPerMs, burstBytes) : null
+  }
+
+  /** From the next TLS connection on. @param certificate with markers replaced */
   useCertificate(certificate: Certificate): void {
     this.#link.certificate = certificate
     this.#link.tlsSession = null
-    this.#link.drop()
+    this.#drop()
+  }
+
+  /** What `set_option` said to another exchange of this user holds here too. */
+  adoptOptions(from: Exchange): void {
+    this.connectTimeoutMs = from.connectTimeoutMs
+    this.setRateLimit(from.#rateLimit?.bytesPerMs ?? 0, from.#rateLimit?.burstBytes ?? 0)
+    this.#link.certificate = from.#link.certificate
+  }
+
+  /** The user goes on with another exchange; this one keeps its connection and ignores what comes. */
+  store(): void {
+    this.#state = 'stored'
+  }
+
+  /** The user takes up the exchange again. */
+  restore(): void {
+    this.#state = 'idle'
   }
 
   /** The barrier was opened: the request is answered. */
   released(nowMs: number): void {
-    this.#answered(nowMs, false)
+    this.#acknowledge(this.#request!, nowMs)
+    this.#over(nowMs, goOn)
   }
 
   /** The user ends; a request in flight stays in flight. */
   close(): void {
     this.#engine.wheel.disarm(this.#timer)
-    this.#link.drop()
+    this.#drop()
   }
 
   wake(nowMs: number): void {
@@ -155,7 +191,7 @@ export class Exchange implements LinkOwner, TimerOwner {
     this.#engine.wheel.disarm(this.#timer)
     if (this.#link.failed(reason, this.#owner.server)) return
     this.#error(`error_connect_${reason}`, detail)
-    if (this.#retriesLeft-- > 0) {
+    if (this.#owner.retriesLeft-- > 0) {
       this.#attempt++
       this.#retryAfter(this.#engine.options.retryTimeoutMs * this.#attempt)
       return
@@ -169,65 +205,67 @@ export class Exchange implements LinkOwner, TimerOwner {
   }
 
   received(connection: Connection, bytes: Uint8Array): void {
-    const { recorder, sink, trace } = this.#engine
+    const limit = this.#rateLimit
+    if (limit !== null && (this.#state === 'waiting' || this.#state === 'barrier')) {
+      if (!limit.passes(connection, bytes)) return
+    }
+    this.passed(connection, bytes)
+  }
+
+  passed(connection: Connection, bytes: Uint8Array): void {
+    const { recorder, trace, dump } = this.#engine
     recorder.sizeReceived += bytes.length
-    const nowMs = performance.now()
     trace?.received(bytes)
-    if (this.#state === 'waiting') {
-      if (!this.#answering) {
-        this.#answering = true
-        recorder.ttfb.record(nowMs - this.#writtenMs)
-      }
-      this.#activityMs = nowMs
-      if (this.#request!.ack === 'local') {
-        this.#answered(nowMs, false)
-        return
-      }
-    }
-    sink.exchange = this
-    let progress: Progress
-    try {
-      progress = this.#plugin.decode(bytes, connection.state, this.#pluginUser, sink)
-    } catch (error) {
-      this.#protocolError(error)
-      return
-    }
-    if (progress === 'more') return
-    if (progress === 'unexpected') this.#unexpected()
-    else if (this.#state === 'waiting') this.#answered(nowMs, progress === 'close')
+    dump?.received(this.id, bytes)
+    if (this.#state === 'waiting') this.#answer(connection, bytes)
+    else if (this.#state === 'idle') this.#unasked(connection, bytes)
   }
 
   /** Sends what the plugin wants sent while it decodes. */
   reply(bytes: string): void {
+    const { recorder, trace, dump } = this.#engine
     this.#link.connection?.write(bytes)
-    this.#engine.recorder.sizeSent += bytes.length
-    this.#engine.trace?.sent(bytes)
+    recorder.sizeSent += bytes.length
+    trace?.sent(bytes)
+    dump?.sent(this.id, bytes)
+  }
+
+  protocolBroken(code: string, detail: string): void {
+    this.#drop()
+    this.#error(code, detail)
+    if (this.#state !== 'waiting') return
+    this.#countFailed()
+    this.#over(performance.now(), goOn)
   }
 
   peerClosed(connection: Connection): void {
     this.#link.lost()
+    if (this.#isAnsweredByHeld(connection)) return
     if (this.#state === 'waiting') this.#closedWhileWaiting(connection)
-    else if (!this.#owner.persistent) {
+    else if (!this.#owner.persistent && this.#state !== 'stored') {
       this.#error('error_closed', 'closed by the peer between two requests')
-      this.#owner.end()
+      this.#failAndEnd()
     }
   }
 
   broke(reason: string): void {
     this.#link.lost()
+    this.#rateLimit?.release()
+    if (this.#state === 'stored') return
     this.#error(`error_inet_${reason}`, 'the connection broke')
     this.#failAndEnd()
   }
 
-  sendFailed(connection: Connection): void {
+  sendFailed(connection: Connection, reason: string, detail: string): void {
     if (this.#state !== 'waiting') {
       this.peerClosed(connection)
       return
     }
     this.#link.lost()
-    this.#error('error_send_connection_closed', 'the peer had closed the connection')
+    this.#rateLimit?.release()
+    this.#error(`error_send_${reason}`, detail)
     if (this.#owner.persistent) {
-      if (this.#retriesLeft-- > 0) {
+      if (this.#owner.retriesLeft-- > 0) {
         this.#retryAfter(this.#engine.options.retryTimeoutMs)
         return
       }
@@ -237,12 +275,14 @@ export class Exchange implements LinkOwner, TimerOwner {
   }
 
   #attemptRequest(): void {
-    const target = this.#plugin.target(this.#request!.request, this.#pluginUser, this.#owner)
+    const { request } = this.#request!
+    this.#plugin.prepare?.(request, this.#pluginUser, this.#owner)
+    const target = this.#plugin.target(request, this.#pluginUser, this.#owner)
     if (target !== null && !sameEndpoint(target, this.#owner.server)) {
       this.#owner.server = target
-      this.#link.drop()
+      this.#drop()
     }
-    this.#issuedMs = performance.now()
+    this.#meter.issue()
     const { connection } = this.#link
     if (connection !== null) {
       this.#send(connection)
@@ -254,24 +294,19 @@ export class Exchange implements LinkOwner, TimerOwner {
 
   #send(connection: Connection): void {
     const op = this.#request!
-    const { recorder, trace } = this.#engine
+    const { trace, dump } = this.#engine
     const bytes = this.#plugin.encode(op.request, this.#pluginUser, connection.state, this.#owner)
     trace?.sent(bytes)
+    dump?.sent(this.id, bytes)
     const nowMs = performance.now()
-    this.#writtenMs = nowMs
-    this.#activityMs = nowMs
-    this.#answering = false
-    if (!this.#pageOpen) {
-      this.#pageOpen = true
-      this.#pageStartMs = this.#issuedMs
-    }
-    recorder.sizeSent += bytes.length
+    this.#reader.begin()
+    this.#meter.sent(nowMs, bytes.length)
     connection.write(bytes)
     this.#await(op, nowMs)
   }
 
   #await(op: RequestOp, nowMs: number): void {
-    const { recorder, wheel, options } = this.#engine
+    const { wheel, options } = this.#engine
     switch (op.ack) {
       case 'parse':
       case 'local':
@@ -287,46 +322,64 @@ export class Exchange implements LinkOwner, TimerOwner {
         return
       case 'no_ack':
       case 'bidi_ack':
-        recorder.notAcknowledged++
-        recorder.inFlight--
-        this.#endPage(op, nowMs)
-        this.#over(nowMs)
+        this.#meter.notAcknowledged(op, nowMs)
+        this.#over(nowMs, goOn)
         return
       default:
         unreachable(op.ack)
     }
   }
 
-  #answered(nowMs: number, close: boolean): void {
-    this.#acknowledge(nowMs)
-    if (close) this.#link.drop()
-    this.#over(nowMs)
+  /** A part of the answer that is awaited. */
+  #answer(connection: Connection, bytes: Uint8Array): void {
+    const nowMs = performance.now()
+    this.#meter.came(nowMs, bytes.length)
+    switch (this.#reader.read(connection, this.#request!, bytes)) {
+      case 'done':
+        this.#answered(connection, nowMs, false)
+        return
+      case 'close':
+        this.#answered(connection, nowMs, true)
+        return
+      case 'unexpected':
+        this.#unknownData()
+        return
+      default:
+        return
+    }
   }
 
-  #acknowledge(nowMs: number): void {
-    const { recorder, trace } = this.#engine
-    recorder.acknowledged++
-    recorder.inFlight--
-    recorder.request.record(nowMs - this.#issuedMs)
-    recorder.response.record(nowMs - this.#intendedMs)
-    this.#endPage(this.#request!, nowMs)
-    trace?.answered(nowMs - this.#issuedMs)
+  /** Data nobody waits for. Source: reference tsung-core.md, 5.5. */
+  #unasked(connection: Connection, bytes: Uint8Array): void {
+    const { bidi } = this.#owner
+    if (!bidi && this.#lastAck !== 'parse') return
+    if (!this.#reader.readUnasked(connection, bytes, bidi)) this.#unknownData()
   }
 
-  #endPage(op: RequestOp, nowMs: number): void {
-    if (!op.endsPage) return
-    this.#engine.recorder.page.record(nowMs - this.#pageStartMs)
-    this.#pageOpen = false
+  #answered(connection: Connection, nowMs: number, close: boolean): void {
+    const op = this.#request!
+    const ms = this.#acknowledge(op, nowMs)
+    const outcome = this.#reader.finish(connection, op, this.#meter.answerBytes, ms)
+    if (close) this.#drop()
+    this.#over(nowMs, outcome)
   }
 
-  #over(nowMs: number): void {
+  #acknowledge(op: RequestOp, nowMs: number): number {
+    const ms = this.#meter.acknowledged(op, nowMs)
+    this.#engine.trace?.answered(ms)
+    return ms
+  }
+
+  #over(nowMs: number, outcome: Outcome): void {
     this.#request = null
     this.#state = 'idle'
-    this.#owner.requestOver(nowMs)
+    this.#owner.requestOver(nowMs, outcome)
   }
 
   #checkIdle(nowMs: number): void {
-    const dueMs = this.#activityMs + this.#engine.options.idleTimeoutMs
+    // Bytes that wait for the rate limit have come.
+    if (this.#rateLimit?.isHolding === true) this.#meter.activityMs = nowMs
+    const dueMs = this.#meter.activityMs + this.#engine.options.idleTimeoutMs
     if (nowMs < dueMs) {
       this.#timer.dueMs = dueMs
       this.#engine.wheel.arm(this.#timer)
@@ -336,40 +389,41 @@ export class Exchange implements LinkOwner, TimerOwner {
     this.#failAndEnd()
   }
 
+  /** The peer closed while bytes of it wait for the rate limit: they count at once. */
+  #isAnsweredByHeld(connection: Connection): boolean {
+    const held = this.#rateLimit?.release() ?? []
+    if (this.#state !== 'waiting') return false
+    for (const bytes of held) {
+      this.passed(connection, bytes)
+      if (this.#state !== 'waiting') return true
+    }
+    return false
+  }
+
   #closedWhileWaiting(connection: Connection): void {
-    const { sink } = this.#engine
-    sink.exchange = this
-    const progress = this.#plugin.end(connection.state, this.#pluginUser, sink)
-    const isComplete = progress === 'done' || progress === 'close'
+    const op = this.#request!
+    const isComplete = this.#reader.end(connection, op)
     const { persistent } = this.#owner
     const nowMs = performance.now()
-    if (!persistent) this.#error('error_closed', 'closed by the peer')
-    else if (!isComplete) {
-      this.#error('error_closed_in_answer', 'closed before the answer was complete')
-    }
-    if (isComplete) this.#acknowledge(nowMs)
-    else this.#countFailed()
-    if (persistent) this.#over(nowMs)
-    else this.#owner.end()
-  }
-
-  #protocolError(error: unknown): void {
-    const { code, message } = error as { readonly code?: unknown; readonly message: string }
-    // Anything else is a defect of ours.
-    if (typeof code !== 'string' || !code.startsWith('error_')) throw error
-    this.#link.drop()
-    this.#error(code, message)
-    if (this.#state !== 'waiting') return
-    this.#countFailed()
-    this.#over(performance.now())
-  }
-
-  /** Data nobody waits for. Source: reference tsung-core.md, 5.5. */
-  #unexpected(): void {
-    if (this.#owner.bidi) {
-      this.#engine.recorder.count('async_unknown_data_rcv')
+    if (!persistent) {
+      this.#error('error_closed', 'closed by the peer')
+      if (isComplete) {
+        this.#acknowledge(op, nowMs)
+        this.#request = null
+      }
+      this.#failAndEnd()
       return
     }
+    if (isComplete) {
+      this.#answered(connection, nowMs, false)
+      return
+    }
+    this.#error('error_closed_in_answer', 'closed before the answer was complete')
+    this.#countFailed()
+    this.#over(nowMs, goOn)
+  }
+
+  #unknownData(): void {
     this.#error('error_unknown_data', 'data came while none was awaited')
     this.#failAndEnd()
   }
@@ -380,10 +434,13 @@ export class Exchange implements LinkOwner, TimerOwner {
   }
 
   #countFailed(): void {
-    this.#engine.recorder.failed++
-    this.#engine.recorder.inFlight--
+    this.#meter.failed()
     this.#request = null
-    this.#pageOpen = false
+  }
+
+  #drop(): void {
+    this.#rateLimit?.release()
+    this.#link.drop()
   }
 
   #retryAfter(ms: number): void {

@@ -3,10 +3,17 @@
  * next one needs (client certificate, TLS session).
  */
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
-import { isIpv6, isTls } from './endpoint.ts'
+import {
+  type Connection,
+  type ConnectionOwner,
+  type OpenOptions,
+  SocketConnection,
+} from './connection.ts'
+import { UdpConnection } from './connection-udp.ts'
+import { isIpv6, isTls, isUdp } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import type { Source } from './source-addresses.ts'
+import { certificateErrorCode } from './tls-client.ts'
 
 export interface LinkOwner extends ConnectionOwner {
   readonly id: number
@@ -55,15 +62,24 @@ export class Link {
   }
 
   #openAt(endpoint: Endpoint, address: string): void {
-    const { certificate, tlsSession } = this
-    const { tlsClient } = this.#engine
-    this.connection = new Connection(this.#owner, this.#owner.newConnectionState(), {
+    const options: OpenOptions = {
       address,
       endpoint,
       source: this.#source(),
-      tls: isTls(endpoint) ? { certificate, session: tlsSession } : null,
-      tlsClient,
-    })
+      tls: isTls(endpoint) ? { certificate: this.certificate, session: this.tlsSession } : null,
+      tlsClient: this.#engine.tlsClient,
+    }
+    const state = this.#owner.newConnectionState()
+    try {
+      this.connection = isUdp(endpoint)
+        ? new UdpConnection(this.#owner, state, options)
+        : new SocketConnection(this.#owner, state, options)
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code !== certificateErrorCode) throw error
+      this.#owner.connectFailed('tls', message)
+      return
+    }
     this.#owner.opening()
   }
 

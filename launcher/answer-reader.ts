@@ -1,0 +1,136 @@
+/** What comes from the target of one user: decoded by the plugin, looked at by matches and extractions, dumped. */
+import type { Environment } from '../core/dynvars/environment.ts'
+import { type MatchCounts, type Outcome, runChecks } from '../core/program/checks.ts'
+import type { RequestOp } from '../core/program/program.ts'
+import type { AnyPlugin, Progress } from '../plugins/api.ts'
+import type { AnswerContent } from './answer-content.ts'
+import type { ObservedUser } from './answer-observer.ts'
+import type { Connection } from './connection.ts'
+import type { Engine } from './engine.ts'
+import type { SinkOwner } from './sink.ts'
+
+/** For whom answers are read. */
+export interface ReadingUser extends Environment, ObservedUser {
+  readonly id: number
+  readonly matchCounts: MatchCounts
+}
+
+export interface AnswerReaderHooks {
+  reply(bytes: string): void
+  /** The peer broke its protocol. @param code the counter */
+  protocolBroken(code: string, detail: string): void
+}
+
+export const goOn: Outcome = { type: 'continue' }
+
+export class AnswerReader implements SinkOwner {
+  content: AnswerContent | null = null
+  readonly #engine: Engine
+  readonly #user: ReadingUser
+  readonly #plugin: AnyPlugin
+  readonly #pluginUser: unknown
+  readonly #hooks: AnswerReaderHooks
+
+  constructor(
+    engine: Engine,
+    user: ReadingUser,
+    plugin: AnyPlugin,
+    pluginUser: unknown,
+    hooks: AnswerReaderHooks,
+  ) {
+    this.#engine = engine
+    this.#user = user
+    this.#plugin = plugin
+    this.#pluginUser = pluginUser
+    this.#hooks = hooks
+  }
+
+  /** A new answer is awaited. */
+  begin(): void {
+    this.content = null
+  }
+
+  /**
+   * Part of the answer to a request.
+   *
+   * @param bytes lent until `finish` was called, when this makes the answer whole
+   * @returns null when the peer broke its protocol, which was told
+   */
+  read(connection: Connection, op: RequestOp, bytes: Uint8Array): Progress | null {
+    const { sink } = this.#engine
+    sink.open(this, op.checks !== null)
+    if (op.ack === 'local') {
+      if (op.checks !== null) sink.content(bytes)
+      return 'done'
+    }
+    const progress = this.#decode(connection, bytes)
+    if (progress === 'more') sink.keep()
+    return progress
+  }
+
+  /** The peer closed while the answer was awaited. @returns whether that completes it */
+  end(connection: Connection, op: RequestOp): boolean {
+    const { sink } = this.#engine
+    sink.open(this, op.checks !== null)
+    if (op.ack !== 'parse') return false
+    const progress = this.#plugin.end(connection.state, this.#pluginUser, sink)
+    return progress === 'done' || progress === 'close'
+  }
+
+  /** Bytes while no answer is awaited. @returns whether the user may go on */
+  readUnasked(connection: Connection, bytes: Uint8Array, isBidi: boolean): boolean {
+    const { sink, recorder } = this.#engine
+    sink.open(this, false)
+    const progress = this.#decode(connection, bytes)
+    if (!isBidi) return progress !== 'unexpected'
+    recorder.count(sink.hasReplied ? 'async_data_sent' : 'async_unknown_data_rcv')
+    return true
+  }
+
+  /**
+   * The answer is whole: its variables, its matches, its line in the dump.
+   *
+   * @param answerBytes all that came for it, headers included
+   * @param ms what the request took
+   */
+  finish(connection: Connection, op: RequestOp, answerBytes: number, ms: number): Outcome {
+    const { sink, observer, dump } = this.#engine
+    if (op.checks === null && dump === null) return goOn
+    const user = this.#user
+    let outcome = goOn
+    observer.turnTo(user, op.action)
+    if (op.checks !== null) {
+      outcome = runChecks(op.checks, sink.takeContent(), user.matchCounts, user, observer)
+    }
+    if (dump?.tellsRequests === true) this.#dump(connection, op, answerBytes, ms)
+    return outcome
+  }
+
+  reply(bytes: string): void {
+    this.#hooks.reply(bytes)
+  }
+
+  #decode(connection: Connection, bytes: Uint8Array): Progress | null {
+    try {
+      return this.#plugin.decode(bytes, connection.state, this.#pluginUser, this.#engine.sink)
+    } catch (error) {
+      const { code, message } = error as { readonly code?: unknown; readonly message: string }
+      // Anything else is a defect of ours.
+      if (typeof code !== 'string' || !code.startsWith('error_')) throw error
+      this.content = null
+      this.#hooks.protocolBroken(code, message)
+      return null
+    }
+  }
+
+  #dump(connection: Connection, op: RequestOp, bytes: number, ms: number): void {
+    const { sink, observer, dump } = this.#engine
+    const plugin = this.#plugin
+    const protocol = plugin.protocolDump?.(op.request, this.#pluginUser, connection.state)
+    if (protocol === undefined) return
+    const { id: user, transaction } = this.#user
+    const { lastEvent: match } = observer
+    const { lastError: error } = sink
+    dump!.answered({ user, protocol, bytes, ms, transaction, match, error, tag: op.tag })
+  }
+}

@@ -27,7 +27,7 @@ export function fromBytes(bytes: Uint8Array): string {
 }
 
 /** The bytes of a byte string. */
-export function toBytes(text: string): Uint8Array {
+export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length)
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
   return bytes

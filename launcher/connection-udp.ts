@@ -51,8 +51,9 @@ export class UdpConnection implements Connection {
     return this.#open
   }
 
-  write(bytes: string): void {
+  write(bytes: string): boolean {
     this.#socket?.send(Buffer.from(bytes, 'latin1'), this.#onSent)
+    return true
   }
 
   /** Datagrams cannot be held back at their sender. */

@@ -24,6 +24,8 @@ export interface ConnectionOwner {
   tlsSession(session: Buffer): void
   /** @param bytes lent until it returns */
   received(connection: Connection, bytes: Uint8Array): void
+  /** What was written is on its way, after a `write` that returned false. */
+  drained(): void
   /** The peer closed or reset the connection. */
   peerClosed(connection: Connection): void
   /** The connection broke for another reason. */
@@ -42,8 +44,11 @@ export interface Connection {
   readonly state: unknown
   readonly openedMs: number
   readonly isOpen: boolean
-  /** @param bytes byte string */
-  write(bytes: string): void
+  /**
+   * @param bytes byte string
+   * @returns false: more should only be written when the owner was told `drained`
+   */
+  write(bytes: string): boolean
   /** Reads nothing more for now: a little that was read already may still come. */
   pause(): void
   resume(): void
@@ -103,8 +108,11 @@ export class SocketConnection implements Connection {
     return this.#open
   }
 
-  write(bytes: string): void {
-    this.#socket?.write(bytes, 'latin1')
+  write(bytes: string): boolean {
+    const socket = this.#socket
+    if (socket === null || socket.write(bytes, 'latin1')) return true
+    if (socket.listenerCount('drain') === 0) socket.on('drain', onDrain)
+    return false
   }
 
   pause(): void {
@@ -129,6 +137,11 @@ export class SocketConnection implements Connection {
   read(count: number): boolean {
     this.#owner?.received(this, readBuffer.subarray(0, count))
     return !this.#isPaused
+  }
+
+  /** @internal */
+  drained(): void {
+    this.#owner?.drained()
   }
 
   /** @internal */
@@ -182,6 +195,10 @@ function openSocket(connection: SocketConnection, options: OpenOptions): Socket 
 function onError(this: Socket, error: NodeJS.ErrnoException): void {
   const connection = (this as OwnedSocket)[ownerKey]
   connection.ended(error.code ?? 'unknown', error.syscall ?? '', error.message)
+}
+
+function onDrain(this: Socket): void {
+  ;(this as OwnedSocket)[ownerKey].drained()
 }
 
 function onEnd(this: Socket): void {

@@ -4,52 +4,34 @@
  * | state    | waits for                        | leaves to                                                   |
  * | -------- | -------------------------------- | ----------------------------------------------------------- |
  * | idle     | nothing (unasked data, closes)   | opening, waiting                                            |
- * | opening  | the connection, connect_timeout  | waiting, retrying, idle (given up: the user ends)           |
+ * | opening  | the connection, or its failure   | waiting, retrying, idle (given up: the user ends)           |
  * | retrying | its timer (back-off)             | opening, waiting                                            |
  * | waiting  | the answer, idle_timeout         | idle (answered, closed, failed), retrying (could not send)  |
+ * | sending  | a peer that reads (`no_ack`)     | idle                                                        |
  * | barrier  | `released` (`ack="global"`)      | idle                                                        |
- * | stored   | `restore` (`change_type`)        | idle                                                        |
+ * | stored   | `resume` (`change_type`)         | idle                                                        |
  *
  * Times are ms on the launcher's clock. Source: reference tsung-core.md, 5.2 to 5.9; DESIGN.md section 8.
  */
 import { unreachable } from '../core/json.ts'
 import type { Outcome } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/program.ts'
-import type { Ack, Certificate, Endpoint } from '../core/scenario/model.ts'
-import type { AnyPlugin, UserView } from '../plugins/api.ts'
-import { AnswerReader, type AnswerReaderHooks, goOn, type ReadingUser } from './answer-reader.ts'
+import type { Ack, Certificate } from '../core/scenario/model.ts'
+import type { AnyPlugin } from '../plugins/api.ts'
+import { AnswerReader, type AnswerReaderHooks, goOn } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
-import { isTls, sameEndpoint } from './endpoint.ts'
-import type { Engine, EngineUser } from './engine.ts'
+import { sameEndpoint } from './endpoint.ts'
+import type { Engine } from './engine.ts'
+import type { ExchangeOwner } from './exchange-owner.ts'
 import { Link, type LinkOwner } from './link.ts'
 import { RateLimit, type RateLimited } from './rate-limit.ts'
 import { RequestMeter } from './request-meter.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
 
-/** The user whose exchange it is. */
-export interface ExchangeOwner extends UserView, EngineUser, ReadingUser {
-  readonly id: number
-  server: Endpoint
-  readonly persistent: boolean
-  /** Of the type that is being played. */
-  readonly bidi: boolean
-  /** What is left of `max_retries`: one budget for the whole life of the user. */
-  retriesLeft: number
-  /**
-   * The request is over, whatever came of it: the program goes on.
-   *
-   * @param nowMs when that was; the outcome may have taken time to work out
-   */
-  requestOver(nowMs: number, outcome: Outcome): void
-  /** Nothing more can be played. */
-  end(): void
-}
-
-type State = 'idle' | 'opening' | 'retrying' | 'waiting' | 'barrier' | 'stored'
+type State = 'idle' | 'opening' | 'retrying' | 'waiting' | 'sending' | 'barrier' | 'stored'
 
 export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReaderHooks {
   readonly id: number
-  connectTimeoutMs: number | null
   readonly #engine: Engine
   readonly #owner: ExchangeOwner
   readonly #plugin: AnyPlugin
@@ -65,28 +47,18 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   #attempt = 0
 
   constructor(engine: Engine, owner: ExchangeOwner, plugin: AnyPlugin, pluginUser: unknown) {
-    const { rateLimit, connectTimeoutMs } = engine.options
+    const { rateLimit } = engine.options
     this.id = owner.id
     this.#engine = engine
     this.#owner = owner
     this.#plugin = plugin
     this.#pluginUser = pluginUser
-    this.#link = new Link(engine, this)
+    this.#link = new Link(engine, owner, this)
     this.#timer = new Timer(this)
     this.#meter = new RequestMeter(engine.recorder)
     this.#reader = new AnswerReader(engine, owner, plugin, pluginUser, this)
     this.#rateLimit = null
-    this.connectTimeoutMs = connectTimeoutMs
     if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
-  }
-
-  /** What is being asked, for people. */
-  get label(): string {
-    return this.#request?.label ?? ''
-  }
-
-  random(): number {
-    return this.#owner.random()
   }
 
   /** @param intendedMs when the request should have been issued */
@@ -98,12 +70,15 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#attemptRequest()
   }
 
+  /** From the next connection on. */
+  setConnectTimeout(ms: number): void {
+    this.#link.connectTimeoutMs = ms
+  }
+
   /** From now on. @param bytesPerMs 0: not limited */
   setRateLimit(bytesPerMs: number, burstBytes: number): void {
-    const { connection } = this.#link
-    for (const bytes of this.#rateLimit?.release() ?? []) {
-      if (connection !== null) this.passed(connection, bytes)
-    }
+    const { recorder } = this.#engine
+    for (const bytes of this.#rateLimit?.release() ?? []) recorder.sizeReceived += bytes.length
     this.#rateLimit =
       bytesPerMs > 0 ? new RateLimit(this.#engine.wheel, this, bytesPerMs, burstBytes) : null
   }
@@ -117,7 +92,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** What `set_option` said to another exchange of this user holds here too. */
   adoptOptions(from: Exchange): void {
-    this.connectTimeoutMs = from.connectTimeoutMs
+    this.#link.connectTimeoutMs = from.#link.connectTimeoutMs
     this.setRateLimit(from.#rateLimit?.bytesPerMs ?? 0, from.#rateLimit?.burstBytes ?? 0)
     this.#link.certificate = from.#link.certificate
   }
@@ -128,7 +103,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   /** The user takes up the exchange again. */
-  restore(): void {
+  resume(): void {
     this.#state = 'idle'
   }
 
@@ -140,62 +115,29 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** The user ends; a request in flight stays in flight. */
   close(): void {
+    this.#state = 'idle'
     this.#engine.wheel.disarm(this.#timer)
     this.#drop()
   }
 
   wake(nowMs: number): void {
-    switch (this.#state) {
-      case 'retrying':
-        this.#attemptRequest()
-        return
-      case 'opening':
-        this.#link.drop()
-        this.connectFailed('timeout', 'no connection within connect_timeout')
-        return
-      case 'waiting':
-        this.#checkIdle(nowMs)
-        return
-      default:
-        return
-    }
+    if (this.#state === 'retrying') this.#attemptRequest()
+    else if (this.#state === 'waiting' || this.#state === 'sending') this.#checkIdle(nowMs)
   }
 
   newConnectionState(): unknown {
     return this.#plugin.newConnection(this.#pluginUser)
   }
 
-  opening(): void {
-    const { wheel } = this.#engine
-    wheel.disarm(this.#timer)
-    if (this.connectTimeoutMs === null) return
-    this.#timer.dueMs = performance.now() + this.connectTimeoutMs
-    wheel.arm(this.#timer)
-  }
-
   connected(connection: Connection, tcpMs: number): void {
-    const nowMs = performance.now()
-    const { recorder, wheel, trace } = this.#engine
-    const { openedMs, endpoint } = connection
-    recorder.connectionOpened()
-    recorder.connect.record(nowMs - openedMs)
-    recorder.tcpConnect.record(tcpMs - openedMs)
-    if (isTls(endpoint)) recorder.tls.record(nowMs - tcpMs)
-    trace?.connected(endpoint, nowMs - openedMs)
-    wheel.disarm(this.#timer)
-    this.#link.opened()
+    this.#link.opened(connection, tcpMs)
     this.#send(connection)
   }
 
   connectFailed(reason: string, detail: string): void {
-    this.#engine.wheel.disarm(this.#timer)
     if (this.#link.failed(reason, this.#owner.server)) return
     this.#error(`error_connect_${reason}`, detail)
-    if (this.#owner.retriesLeft-- > 0) {
-      this.#attempt++
-      this.#retryAfter(this.#engine.options.retryTimeoutMs * this.#attempt)
-      return
-    }
+    if (this.#retries(this.#engine.options.retryTimeoutMs * ++this.#attempt)) return
     this.#error('error_abort_max_conn_retries', detail)
     this.#failAndEnd()
   }
@@ -223,11 +165,9 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** Sends what the plugin wants sent while it decodes. */
   reply(bytes: string): void {
-    const { recorder, trace, dump } = this.#engine
     this.#link.connection?.write(bytes)
-    recorder.sizeSent += bytes.length
-    trace?.sent(bytes)
-    dump?.sent(this.id, bytes)
+    this.#engine.recorder.sizeSent += bytes.length
+    this.#tellSent(bytes)
   }
 
   protocolBroken(code: string, detail: string): void {
@@ -238,6 +178,10 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#over(performance.now(), goOn)
   }
 
+  drained(): void {
+    if (this.#state === 'sending') this.#over(performance.now(), goOn)
+  }
+
   peerClosed(connection: Connection): void {
     this.#link.lost()
     if (this.#isAnsweredByHeld(connection)) return
@@ -245,7 +189,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     else if (!this.#owner.persistent && this.#state !== 'stored') {
       this.#error('error_closed', 'closed by the peer between two requests')
       this.#failAndEnd()
-    }
+    } else this.drained()
   }
 
   broke(reason: string): void {
@@ -265,10 +209,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#rateLimit?.release()
     this.#error(`error_send_${reason}`, detail)
     if (this.#owner.persistent) {
-      if (this.#owner.retriesLeft-- > 0) {
-        this.#retryAfter(this.#engine.options.retryTimeoutMs)
-        return
-      }
+      if (this.#retries(this.#engine.options.retryTimeoutMs)) return
       this.#error('error_abort_max_send_retries', 'nothing could be sent')
     }
     this.#failAndEnd()
@@ -294,27 +235,26 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   #send(connection: Connection): void {
     const op = this.#request!
-    const { trace, dump } = this.#engine
     const bytes = this.#plugin.encode(op.request, this.#pluginUser, connection.state, this.#owner)
-    trace?.sent(bytes)
-    dump?.sent(this.id, bytes)
+    this.#tellSent(bytes)
     const nowMs = performance.now()
     this.#reader.begin()
     this.#meter.sent(nowMs, bytes.length)
-    connection.write(bytes)
-    this.#await(op, nowMs)
+    const isFlowing = connection.write(bytes)
+    this.#await(op, nowMs, isFlowing)
   }
 
-  #await(op: RequestOp, nowMs: number): void {
-    const { wheel, options } = this.#engine
+  #tellSent(bytes: string): void {
+    this.#engine.trace?.sent(bytes)
+    this.#engine.dump?.sent(this.id, bytes)
+  }
+
+  #await(op: RequestOp, nowMs: number, isFlowing: boolean): void {
     switch (op.ack) {
       case 'parse':
       case 'local':
         this.#state = 'waiting'
-        // The timer of an earlier request may still run: when it fires it finds out that it is early.
-        if (this.#timer.next !== null) return
-        this.#timer.dueMs = nowMs + options.idleTimeoutMs
-        wheel.arm(this.#timer)
+        this.#watchIdle(nowMs)
         return
       case 'global':
         this.#state = 'barrier'
@@ -323,30 +263,33 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
       case 'no_ack':
       case 'bidi_ack':
         this.#meter.notAcknowledged(op, nowMs)
-        this.#over(nowMs, goOn)
+        this.#request = null
+        if (isFlowing) this.#over(nowMs, goOn)
+        else {
+          this.#state = 'sending'
+          this.#watchIdle(nowMs)
+        }
         return
       default:
         unreachable(op.ack)
     }
   }
 
+  #watchIdle(nowMs: number): void {
+    // The timer of an earlier request may still run: when it fires it finds out that it is early.
+    if (this.#timer.next !== null) return
+    this.#timer.dueMs = nowMs + this.#engine.options.idleTimeoutMs
+    this.#engine.wheel.arm(this.#timer)
+  }
+
   /** A part of the answer that is awaited. */
   #answer(connection: Connection, bytes: Uint8Array): void {
     const nowMs = performance.now()
     this.#meter.came(nowMs, bytes.length)
-    switch (this.#reader.read(connection, this.#request!, bytes)) {
-      case 'done':
-        this.#answered(connection, nowMs, false)
-        return
-      case 'close':
-        this.#answered(connection, nowMs, true)
-        return
-      case 'unexpected':
-        this.#unknownData()
-        return
-      default:
-        return
-    }
+    const progress = this.#reader.read(connection, this.#request!, bytes)
+    if (progress === 'done' || progress === 'close') {
+      this.#answered(connection, nowMs, progress === 'close')
+    } else if (progress === 'unexpected') this.#unknownData()
   }
 
   /** Data nobody waits for. Source: reference tsung-core.md, 5.5. */
@@ -385,7 +328,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
       this.#engine.wheel.arm(this.#timer)
       return
     }
-    this.#error('error_timeout', 'no answer within idle_timeout')
+    this.#error('error_timeout', 'nothing came within idle_timeout')
     this.#failAndEnd()
   }
 
@@ -412,15 +355,12 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
         this.#request = null
       }
       this.#failAndEnd()
-      return
+    } else if (isComplete) this.#answered(connection, nowMs, false)
+    else {
+      this.#error('error_closed_in_answer', 'closed before the answer was complete')
+      this.#countFailed()
+      this.#over(nowMs, goOn)
     }
-    if (isComplete) {
-      this.#answered(connection, nowMs, false)
-      return
-    }
-    this.#error('error_closed_in_answer', 'closed before the answer was complete')
-    this.#countFailed()
-    this.#over(nowMs, goOn)
   }
 
   #unknownData(): void {
@@ -443,13 +383,16 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#link.drop()
   }
 
-  #retryAfter(ms: number): void {
+  /** @returns whether the request will be attempted again, after `ms` */
+  #retries(ms: number): boolean {
+    if (this.#owner.retriesLeft-- <= 0) return false
     this.#state = 'retrying'
     this.#timer.dueMs = performance.now() + ms
     this.#engine.wheel.arm(this.#timer)
+    return true
   }
 
   #error(name: string, detail: string): void {
-    this.#engine.error(this.#owner, name, this.label, detail)
+    this.#engine.error(this.#owner, name, this.#request?.label ?? '', detail)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A user's way to its target: resolves the name, picks source address and port, opens the connection, keeps what the
- * next one needs (client certificate, TLS session).
+ * A user's way to its target: resolves the name, picks source address and port, opens the connection within
+ * connect_timeout, keeps what the next one needs (client certificate, TLS session).
  */
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
 import {
@@ -13,35 +13,45 @@ import { UdpConnection } from './connection-udp.ts'
 import { isIpv6, isTls, isUdp } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import type { Source } from './source-addresses.ts'
+import { Timer, type TimerOwner } from './timer-wheel.ts'
 import { certificateErrorCode } from './tls-client.ts'
 
 export interface LinkOwner extends ConnectionOwner {
-  readonly id: number
-  random(): number
   /** The plugin's state for a new connection. */
   newConnectionState(): unknown
-  /** An address is known: the connection is being opened. */
-  opening(): void
+}
+
+/** The user whose link it is. */
+export interface LinkUser {
+  readonly id: number
+  random(): number
 }
 
 /** Ports tried in one connect before the failure counts. */
 const portsPerConnect = 32
 
-export class Link {
+export class Link implements TimerOwner {
   connection: Connection | null = null
   certificate: Certificate | null = null
   tlsSession: Buffer | null = null
+  connectTimeoutMs: number | null
   readonly #engine: Engine
+  readonly #user: LinkUser
   readonly #owner: LinkOwner
+  /** Of connect_timeout. */
+  readonly #timer: Timer
   #portTries = 0
   /** What a name lookup was begun for; a later one makes it void. */
   #resolving: Endpoint | null = null
   /** Undefined: not chosen yet. Null: the system's choice. */
   #sourceAddress: string | null | undefined = undefined
 
-  constructor(engine: Engine, owner: LinkOwner) {
+  constructor(engine: Engine, user: LinkUser, owner: LinkOwner) {
+    this.connectTimeoutMs = engine.options.connectTimeoutMs
     this.#engine = engine
+    this.#user = user
     this.#owner = owner
+    this.#timer = new Timer(this)
   }
 
   open(endpoint: Endpoint): void {
@@ -80,19 +90,30 @@ export class Link {
       this.#owner.connectFailed('tls', message)
       return
     }
-    this.#owner.opening()
+    if (this.connectTimeoutMs === null) return
+    this.#timer.dueMs = performance.now() + this.connectTimeoutMs
+    this.#engine.wheel.arm(this.#timer)
   }
 
   #source(): Source | null {
     const { sources } = this.#engine
     if (this.#sourceAddress === undefined) {
-      this.#sourceAddress = sources.addressOf(this.#owner.id, () => this.#owner.random())
+      this.#sourceAddress = sources.addressOf(this.#user.id, () => this.#user.random())
     }
     return this.#sourceAddress === null ? null : sources.next(this.#sourceAddress)
   }
 
-  opened(): void {
+  /** @param tcpMs when TCP was established */
+  opened({ endpoint, openedMs }: Connection, tcpMs: number): void {
+    const nowMs = performance.now()
+    const { recorder, trace, wheel } = this.#engine
+    wheel.disarm(this.#timer)
     this.#portTries = 0
+    recorder.connectionOpened()
+    recorder.connect.record(nowMs - openedMs)
+    recorder.tcpConnect.record(tcpMs - openedMs)
+    if (isTls(endpoint)) recorder.tls.record(nowMs - tcpMs)
+    trace?.connected(endpoint, nowMs - openedMs)
   }
 
   /**
@@ -101,6 +122,7 @@ export class Link {
    * @returns whether that was so, and the failure does not count
    */
   failed(reason: string, endpoint: Endpoint): boolean {
+    this.#engine.wheel.disarm(this.#timer)
     this.connection = null
     const isPortTaken = reason === 'eaddrinuse' || reason === 'eaddrnotavail'
     if (isPortTaken && this.#sourceAddress !== null && this.#portTries < portsPerConnect) {
@@ -110,6 +132,12 @@ export class Link {
     }
     this.#portTries = 0
     return false
+  }
+
+  /** No connection came within connect_timeout. */
+  wake(): void {
+    this.drop()
+    this.#owner.connectFailed('timeout', 'no connection within connect_timeout')
   }
 
   /** The other side ended the connection. */
@@ -124,6 +152,7 @@ export class Link {
     this.#resolving = null
     this.connection = null
     if (connection === null) return
+    this.#engine.wheel.disarm(this.#timer)
     if (connection.isOpen) this.#engine.recorder.connectionClosed()
     connection.close()
   }

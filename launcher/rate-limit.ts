@@ -77,6 +77,7 @@ export class RateLimit implements TimerOwner {
     this.#wheel.disarm(this.#timer)
     this.#held = []
     this.#heldBytes = 0
+    this.#connection?.resume()
     this.#connection = null
     return held
   }

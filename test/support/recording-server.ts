@@ -28,7 +28,12 @@ export type Answer =
   | 'garbage'
   | 'half'
   | 'endless'
-  | { readonly bytes: string; readonly closes?: boolean }
+  | {
+      readonly bytes: string
+      readonly closes?: boolean
+      /** How long the answer is held back. */
+      readonly afterMs?: number
+    }
 
 export interface Recorded {
   /** From 0, in the order of the connections. */
@@ -164,9 +169,14 @@ function give(socket: Socket, request: string, answer: Answer): void {
       pourHeaders(socket)
       return
     default:
-      socket.write(answer.bytes, 'latin1')
-      if (answer.closes === true) socket.end()
+      if (answer.afterMs === undefined) giveBytes(socket, answer)
+      else setTimeout(giveBytes, answer.afterMs, socket, answer)
   }
+}
+
+function giveBytes(socket: Socket, answer: { bytes: string; closes?: boolean }): void {
+  socket.write(answer.bytes, 'latin1')
+  if (answer.closes === true) socket.end()
 }
 
 function pourHeaders(socket: Socket): void {

@@ -1,7 +1,7 @@
 /** What comes from the target of one user: decoded by the plugin, looked at by matches and extractions, dumped. */
 import type { Environment } from '../core/dynvars/environment.ts'
 import { type MatchCounts, type Outcome, runChecks } from '../core/program/checks.ts'
-import type { RequestOp } from '../core/program/program.ts'
+import type { RequestOp } from '../core/program/ops.ts'
 import type { AnyPlugin, Progress } from '../plugins/api.ts'
 import type { AnswerContent } from './answer-content.ts'
 import type { ObservedUser } from './answer-observer.ts'

@@ -3,7 +3,8 @@ import type { FindFunction } from '../core/dynvars/environment.ts'
 import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
 import type { Value } from '../core/dynvars/value.ts'
 import type { Json } from '../core/json.ts'
-import { compileSession, type Op, type Program } from '../core/program/program.ts'
+import type { Op } from '../core/program/ops.ts'
+import { compileSession, type Program } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
 import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
@@ -95,7 +96,6 @@ export class Engine {
   readonly programs: readonly Program[]
   readonly users: Set<User> = new Set()
   readonly #pluginsByType: { readonly [type: string]: AnyPlugin }
-  readonly #plugins: readonly AnyPlugin[]
   readonly #scenario: Scenario
   readonly #servers: readonly Endpoint[]
   readonly #cumulative: readonly number[]
@@ -133,7 +133,7 @@ export class Engine {
     this.#servers = scenario.servers.map(({ host, port, transport }) => ({ host, port, transport }))
     let sum = 0
     this.#cumulative = scenario.servers.map(({ weight }) => (sum += weight))
-    this.#plugins = scenario.sessions.map((session) => this.plugin(session.type))
+    for (const session of scenario.sessions) this.plugin(session.type)
     const compile = (action: RequestAction, scope: Scope): unknown => this.#compile(action, scope)
     this.programs = scenario.sessions.map((session, index) =>
       compileSession(index, session, compile, options.findFunction),
@@ -245,7 +245,7 @@ export class Engine {
   ): void {
     this.recorder.userStarted()
     const program = this.programs[session]!
-    const user = new User(this, id, program, this.#plugins[session]!, dueMs, random, variables)
+    const user = new User(this, id, program, dueMs, random, variables)
     this.users.add(user)
     user.start()
   }

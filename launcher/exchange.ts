@@ -15,7 +15,7 @@
  */
 import { unreachable } from '../core/json.ts'
 import type { Outcome } from '../core/program/checks.ts'
-import type { RequestOp } from '../core/program/program.ts'
+import type { RequestOp } from '../core/program/ops.ts'
 import type { Ack, Certificate } from '../core/scenario/model.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
 import { AnswerReader, type AnswerReaderHooks, goOn } from './answer-reader.ts'
@@ -71,7 +71,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   /** From the next connection on. */
-  setConnectTimeout(ms: number): void {
+  set connectTimeoutMs(ms: number | null) {
     this.#link.connectTimeoutMs = ms
   }
 

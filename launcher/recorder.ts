@@ -59,11 +59,16 @@ export class Recorder {
   }
 
   count(name: string): void {
+    this.add(name, 1)
+  }
+
+  /** Adds to the counter of that name, made on first use. @param amount may have fractions */
+  add(name: string, amount: number): void {
     const known = this.#counters.get(name)
-    if (known !== undefined) this.#counters.set(name, known + 1)
+    if (known !== undefined) this.#counters.set(name, known + amount)
     else {
       const kept = this.#names.register(name)
-      this.#counters.set(kept, (this.#counters.get(kept) ?? 0) + 1)
+      this.#counters.set(kept, (this.#counters.get(kept) ?? 0) + amount)
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * Source: reference tsung-core.md, 5.2 and 5.4; DESIGN.md section 8.
  */
-import type { RequestOp } from '../core/program/program.ts'
+import type { RequestOp } from '../core/program/ops.ts'
 import type { Recorder } from './recorder.ts'
 
 export class RequestMeter {

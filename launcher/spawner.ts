@@ -137,7 +137,7 @@ export class Spawner implements TimerOwner {
     this.#started++
     if (isStatic) {
       const at = this.#staticStarted++
-      this.#engine.startUser(firstUserId + at, staticUsers[at]!.session, dueMs, null)
+      this.#engine.startStaticUser(firstUserId + at, staticUsers[at]!.session, dueMs)
     } else {
       const id = this.#nextUserId()
       this.#startedInPhase++

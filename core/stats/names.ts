@@ -15,8 +15,8 @@ const tsung = { unit: '', isError: false, inTsungLog: true } as const
 const ours = { unit: '', isError: false, inTsungLog: false } as const
 const error = { kind: 'count', unit: '', isError: true, inTsungLog: true } as const
 
-/** Source: reference tsung-core.md, 7.2 and 7.3; DESIGN.md section 8. */
-export const metricNames: readonly MetricName[] = [
+/** Source: reference tsung-core.md, 7.2; DESIGN.md section 8. */
+const plain: readonly MetricName[] = [
   { ...tsung, name: 'users', kind: 'gauge', doc: 'users that play now' },
   { ...tsung, name: 'connected', kind: 'gauge', doc: 'open connections' },
   { ...tsung, name: 'users_count', kind: 'count', doc: 'users started' },
@@ -61,6 +61,31 @@ export const metricNames: readonly MetricName[] = [
     doc: 'data that came to a bidirectional session unasked',
   },
   {
+    ...tsung,
+    name: 'async_data_sent',
+    kind: 'count',
+    doc: 'data that came to a bidirectional session unasked and was answered',
+  },
+  { ...tsung, name: 'match', kind: 'count', doc: 'tests of <match> that matched' },
+  { ...tsung, name: 'nomatch', kind: 'count', doc: 'tests of <match> that did not match' },
+  { ...tsung, name: 'match_stop', kind: 'count', doc: 'users ended by do="abort"' },
+  { ...tsung, name: 'match_stop_test', kind: 'count', doc: 'runs ended by do="abort_test"' },
+  {
+    ...tsung,
+    name: 'match_loop',
+    kind: 'count',
+    doc: 'hits of do="loop", those at max_loop that go on included',
+  },
+  { ...tsung, name: 'match_restart', kind: 'count', doc: 'sessions begun again by do="restart"' },
+  {
+    ...tsung,
+    name: 'match_restart_abort',
+    kind: 'count',
+    doc: 'users ended because max_restart was reached',
+  },
+  { ...tsung, name: 'max_repeat', kind: 'count', doc: '<repeat> left because of max_repeat' },
+  { ...tsung, name: 'abort_session', kind: 'count', doc: 'users ended by <abort/>' },
+  {
     ...ours,
     name: 'response',
     kind: 'sample',
@@ -91,6 +116,42 @@ export const metricNames: readonly MetricName[] = [
     name: 'tsts_other_names',
     kind: 'count',
     doc: 'values under names beyond the first 500 of a launcher, kept under `other`',
+  },
+  { ...ours, name: 'match.…', kind: 'count', doc: 'hits of the <match> of that name' },
+  { ...ours, name: 'count.…', kind: 'count', doc: 'how often <count> of that name was played' },
+  { ...ours, name: 'sum.…', kind: 'sum', doc: 'the sum of what <sum> of that name added' },
+  {
+    ...ours,
+    name: 'tsts_dump_lost',
+    kind: 'count',
+    doc: 'packets or requests left out of tsung.dump, and answers not kept: there were too many at once',
+  },
+  {
+    ...ours,
+    name: 'tsts_lines_lost',
+    kind: 'count',
+    doc: 'lines left out of match.log: there were too many at once',
+  },
+  {
+    ...ours,
+    name: 'tsts_values_lost',
+    kind: 'count',
+    doc: 'values left out of tsung-fullstats.log: there were too many at once',
+  },
+  {
+    ...ours,
+    name: 'tsts_lease_waits',
+    kind: 'count',
+    doc: 'users that had to wait for a line of a data file, because the controller had not dealt it out yet',
+  },
+]
+
+/** Errors. Source: reference tsung-core.md, 7.3. */
+const errors: readonly MetricName[] = [
+  {
+    ...error,
+    name: 'error_abort',
+    doc: 'the run was ended by do="abort_test" or <abort type="all"/>',
   },
   {
     ...error,
@@ -126,13 +187,89 @@ export const metricNames: readonly MetricName[] = [
   },
   { ...error, name: 'error_timeout', doc: 'no answer within idle_timeout: the user ended' },
   { ...error, name: 'error_unknown_data', doc: 'data came while none was awaited: the user ended' },
+  {
+    ...error,
+    name: 'error_send_…',
+    doc: 'a request could not be sent; the reason is in the name',
+  },
+  {
+    ...error,
+    name: 'error_foreach_…undef',
+    doc: 'the list of a <foreach> was never set: it is passed over',
+  },
+  { ...error, name: 'error_if_undef', doc: 'the variable of an <if> was never set: it is entered' },
+  {
+    ...error,
+    name: 'error_repeat_…undef',
+    doc: 'the variable that a <repeat> tests was never set: it is left',
+  },
+  { ...error, name: 'error_xml_unparsable', doc: 'an answer that XPath cannot read' },
+  {
+    ...error,
+    name: 'error_xml_not_parsed',
+    doc: 'variables that kept their value because of that',
+  },
+  { ...error, name: 'error_json_unparsable', doc: 'an answer that is no JSON' },
+  {
+    ...error,
+    name: 'error_json_not_parsed',
+    doc: 'variables that kept their value because of that',
+  },
+  {
+    ...error,
+    name: 'error_answer_too_long',
+    doc: 'an answer of more than 32 MiB: matches and variables saw its beginning (ours)',
+  },
+  {
+    ...error,
+    name: 'error_change_type',
+    doc: 'the port of a <change_type> is none: the user ended (ours)',
+  },
+  {
+    ...error,
+    name: 'error_for',
+    doc: 'a bound of a <for> is no whole number: its body is played once (ours)',
+  },
+  {
+    ...error,
+    name: 'error_function',
+    doc: 'a function of the scenario failed: its value is nothing (ours)',
+  },
+  {
+    ...error,
+    name: 'error_if_not_a_number',
+    doc: 'a comparison by size of something that is no number: it does not hold (ours)',
+  },
+  {
+    ...error,
+    name: 'error_match_regexp',
+    doc: 'an expression that became wrong by what was put into it: it does not match (ours)',
+  },
+  {
+    ...error,
+    name: 'error_set_option',
+    doc: 'the value of a <set_option> is no whole number: it is passed over (ours)',
+  },
+  { ...error, name: 'error_sum', doc: 'a <sum> of something that is no number (ours)' },
+  {
+    ...error,
+    name: 'error_thinktime',
+    doc: 'a think time that is no number of seconds: the user does not wait (ours)',
+  },
 ]
 
-const outside = new Set(metricNames.filter((each) => !each.inTsungLog).map((each) => each.name))
+export const metricNames: readonly MetricName[] = [...plain, ...errors]
+
+const outside = metricNames.filter((each) => !each.inTsungLog).map((each) => each.name)
+const outsideNames = new Set(outside)
+/** What the names of a family begin with. */
+const outsideFamilies = outside
+  .filter((name) => name.endsWith('…'))
+  .map((name) => name.slice(0, -1))
 
 /** Whether a name goes into tsung.log. */
 export function isInTsungLog(name: string): boolean {
-  return !outside.has(name)
+  return !outsideNames.has(name) && !outsideFamilies.some((family) => name.startsWith(family))
 }
 
 /** Distinct names a launcher keeps. */

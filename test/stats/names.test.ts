@@ -26,6 +26,10 @@ describe('names', () => {
     ['response', false],
     ['late', false],
     ['tsts_issued', false],
+    ['match', true],
+    ['match.paid', false],
+    ['count.orders', false],
+    ['sum.amount', false],
   ] as const) {
     it(`${name} ${inLog ? 'is' : 'is not'} written to tsung.log`, () => {
       assert.equal(isInTsungLog(name), inLog)

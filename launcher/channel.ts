@@ -33,6 +33,11 @@ export class Channel {
     output.on('error', onClosed)
   }
 
+  /** Bytes that the other side has not taken yet. */
+  get pendingBytes(): number {
+    return this.#output.writableLength
+  }
+
   send(message: object): void {
     if (this.#output.destroyed) return
     for (const line of encodeLine(message)) this.#output.write(line)

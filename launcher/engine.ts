@@ -90,6 +90,7 @@ export class Engine {
   readonly lines: Lines
   readonly sink: Sink
   readonly observer: AnswerObserver
+  readonly #batches: readonly LineBatch[]
   /** Null without `dumptraffic`. */
   readonly dump: TrafficDump | null
   readonly trace: Trace | null
@@ -118,13 +119,12 @@ export class Engine {
     this.lines = options.lines
     this.sink = new Sink(this.recorder)
     const send = (stream: LineStream, lines: readonly string[]): void => hooks.lines(stream, lines)
-    this.observer = new AnswerObserver(
-      this.recorder,
-      trace,
-      new LineBatch('match', this.recorder, send),
-      new LineBatch('answer', this.recorder, send),
-    )
-    this.dump = trafficDumpFor(scenario.dumpTraffic, new LineBatch('dump', this.recorder, send))
+    const matches = new LineBatch('match', this.recorder, send)
+    const answers = new LineBatch('answer', this.recorder, send)
+    const packets = new LineBatch('dump', this.recorder, send)
+    this.#batches = [matches, answers, packets]
+    this.observer = new AnswerObserver(this.recorder, trace, matches, answers)
+    this.dump = trafficDumpFor(scenario.dumpTraffic, packets)
     this.trace = trace
     this.#scenario = scenario
     this.#seed = options.seed
@@ -229,6 +229,11 @@ export class Engine {
     if (kept === 0 && this.#examples.size >= namesWithExamples) return
     this.#examples.set(name, kept + 1)
     this.#hooks.errorExample(user, name, request, detail)
+  }
+
+  /** Lines that were to be sent at the end of this turn are sent now. */
+  flushLines(): void {
+    for (const batch of this.#batches) batch.flush()
   }
 
   /** Ends every user where it stands. */

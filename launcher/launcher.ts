@@ -8,6 +8,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
+import { findBuiltin } from '../core/erlang/builtins.ts'
 import type { SourceAddress } from '../core/scenario/model.ts'
 import {
   type LauncherCommand,
@@ -17,11 +18,19 @@ import {
 } from '../core/wire/messages.ts'
 import { Channel, standardStreams } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
-import { Engine, type EngineUser } from './engine.ts'
+import { Engine, type EngineHooks, type EngineUser } from './engine.ts'
 import { HealthMonitor } from './health.ts'
+import { lostCounter } from './line-batch.ts'
+import { Lines } from './lines.ts'
+import { loadModules } from './modules.ts'
 import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import { Spawner } from './spawner.ts'
+
+/** Single values are told this often (`backend="fullstats"`). */
+const samplesEveryMs = 500
+/** Bytes on their way to the controller beyond which lines for its files are left out, and counted. */
+const maxPendingBytes = 32 * 1024 * 1024
 
 class Launcher {
   readonly #channel: Channel
@@ -31,6 +40,7 @@ class Launcher {
   #spawner: Spawner | null = null
   #originMs = 0
   #intervals: NodeJS.Timeout | null = null
+  #samples: NodeJS.Timeout | null = null
   #startTimer: NodeJS.Timeout | null = null
   #graceTimer: NodeJS.Timeout | null = null
   #joins = 0
@@ -60,7 +70,8 @@ class Launcher {
         await this.#onSetup(command.setup)
         return
       case 'start': {
-        const { cursor, delayMs } = command
+        const { cursor, delayMs, leases } = command
+        for (const lease of leases) this.#engine?.lines.grant(lease)
         const nowMs = performance.now()
         this.#originMs = cursor === null ? nowMs + delayMs : cursor.originMs - hostClockOffsetMs
         this.#startTimer = setTimeout(() => this.#begin(command), this.#originMs - nowMs)
@@ -71,6 +82,15 @@ class Launcher {
         return
       case 'release':
         this.#engine?.release(command.count)
+        return
+      case 'lease':
+        if (command.what === 'file') this.#engine?.lines.grant(command)
+        return
+      case 'recall':
+        this.#giveBack(command.id, true)
+        return
+      case 'interaction':
+        this.#engine?.interacted(command.id, command.ms)
         return
       case 'ping':
         this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
@@ -87,23 +107,24 @@ class Launcher {
       const addresses = await literalAddresses(plan.addresses)
       const { portsRange } = scenario.options
       const sources = new SourceAddresses(addresses, portsRange, plan.launcher)
-      const engine = new Engine(
+      this.#engine = new Engine({
         scenario,
         seed,
         sources,
-        {
-          ended: () => this.#userEnded(),
-          joined: () => this.#joined(),
-          errorExample: (user, name, request, detail) =>
-            this.#errorExample(user, { name, request, detail }),
-        },
-        null,
-        players,
-      )
-      this.#engine = engine
-      this.#spawner = new Spawner(engine, plan, setup.arrivals, seed, {
+        hooks: this.#engineHooks(),
+        trace: null,
+        plugins: players,
+        findFunction: await loadModules(scenario.modules, findBuiltin),
+        lines: this.#openLines(setup),
+        folder: setup.folder,
+      })
+      this.#spawner = new Spawner(this.#engine, plan, setup.arrivals, seed, {
         nearlyFull: () => this.#send({ type: 'nearly-full' }),
-        full: (cursor) => this.#send({ type: 'full', cursor }),
+        full: (cursor) => {
+          // The successor may need them before the users that still play here.
+          for (const id of this.#engine!.lines.ids) this.#giveBack(id, false)
+          this.#send({ type: 'full', cursor })
+        },
         over: () => this.#finishIfOver(),
       })
       this.#send({ type: 'ready' })
@@ -113,10 +134,45 @@ class Launcher {
     }
   }
 
+  #engineHooks(): EngineHooks {
+    return {
+      ended: () => this.#userEnded(),
+      joined: () => this.#joined(),
+      errorExample: (user, name, request, detail) =>
+        this.#errorExample(user, { name, request, detail }),
+      abort: (reason) => this.#send({ type: 'abort', reason }),
+      interaction: (action, id) => {
+        const atMs = performance.now() - this.#originMs
+        this.#send({ type: 'interaction', action, id, atMs })
+      },
+      lines: (stream, lines) => {
+        if (this.#channel.pendingBytes <= maxPendingBytes) {
+          this.#send({ type: 'lines', stream, lines })
+        } else this.#engine!.recorder.add(lostCounter(stream), lines.length)
+      },
+    }
+  }
+
+  #openLines({ dataFiles }: Setup): Lines {
+    return new Lines(dataFiles, {
+      ask: (id, count) => this.#send({ type: 'lease', what: 'file', id, count }),
+      waited: () => this.#engine!.recorder.count('tsts_lease_waits'),
+    })
+  }
+
+  /** Lines of a data file that nobody here has used. */
+  #giveBack(id: string, recalled: boolean): void {
+    const leases = this.#engine?.lines.takeBack(id) ?? []
+    if (recalled || leases.length > 0) this.#send({ type: 'unused', id, leases, recalled })
+  }
+
   #begin(command: LauncherCommand & { readonly type: 'start' }): void {
     const { intervalMs } = this.#setup!
     this.#health.take(0)
     this.#nextInterval(intervalMs)
+    if (this.#engine!.recorder.raw !== null) {
+      this.#samples = setInterval(() => this.#sendSamples(), samplesEveryMs)
+    }
     this.#spawner!.start(this.#originMs, command.cursor)
   }
 
@@ -154,6 +210,11 @@ class Launcher {
     this.#send({ type: 'lines', stream: 'error', lines: [line] })
   }
 
+  #sendSamples(): void {
+    const lines = this.#engine!.recorder.raw?.take() ?? []
+    if (lines.length > 0) this.#send({ type: 'lines', stream: 'sample', lines })
+  }
+
   #sendInterval(): void {
     const engine = this.#engine!
     const nowMs = performance.now()
@@ -186,6 +247,8 @@ class Launcher {
   #finishIfOver(): void {
     if (this.#done || !this.#spawner!.over || this.#engine!.recorder.users > 0) return
     this.#done = true
+    this.#engine!.flushLines()
+    this.#sendSamples()
     if (this.#intervals !== null) this.#sendInterval()
     this.#send({ type: 'done' })
     void this.#exit()
@@ -199,6 +262,7 @@ class Launcher {
   async #exit(): Promise<void> {
     this.#done = true
     if (this.#intervals !== null) clearTimeout(this.#intervals)
+    if (this.#samples !== null) clearInterval(this.#samples)
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer)
     await this.#channel.end()
     process.exit(0)

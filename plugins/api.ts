@@ -26,6 +26,8 @@ export interface UserView {
   readonly server: Endpoint
   /** Uniform in [0, 1), from the user's own stream. */
   random(): number
+  /** Epoch ms, with fractions. */
+  nowMs(): number
   /** The text of a template for this user: a byte string. */
   render(template: Template): string
 }
@@ -40,6 +42,13 @@ export interface CompileContext {
    * The caller decides by `subst` whether markers count; where they do not, it uses the text as it is.
    */
   template(text: string): Template
+  /**
+   * Signs byte strings with a private RSA key (RSASSA-PKCS1-v1_5, SHA-1), for OAuth 1.0a; the signature is a byte string.
+   *
+   * @param pem the key
+   * @throws when the key cannot be read
+   */
+  rsaSha1Signer(pem: string): (text: string) => string
 }
 
 /** What `dumptraffic="protocol"` says of a request that was answered. */
@@ -87,6 +96,8 @@ export interface Plugin<Request, User, Connection> {
   /**
    * What this attempt needs of the user's variables is worked out here, once for `target` and `encode`, and kept in
    * `User`; left out by plugins whose requests have no markers.
+   *
+   * @throws {ProtocolError} when what the variables hold cannot be asked: the request fails, the user goes on
    */
   prepare?(request: Request, user: User, view: UserView): void
   /** Where this request has to go; null: to the user's current server. An answer that differs becomes the current one. */

@@ -29,6 +29,8 @@ import { Spawner } from './spawner.ts'
 
 /** Single values are told this often (`backend="fullstats"`). */
 const samplesEveryMs = 500
+/** How long the times of the last interactions are waited for. */
+const answersMs = 500
 /** Bytes on their way to the controller beyond which lines for its files are left out, and counted. */
 const maxPendingBytes = 32 * 1024 * 1024
 
@@ -44,6 +46,9 @@ class Launcher {
   #startTimer: NodeJS.Timeout | null = null
   #graceTimer: NodeJS.Timeout | null = null
   #joins = 0
+  /** Interactions received whose time is not known yet. */
+  #receives = 0
+  #answersTimer: NodeJS.Timeout | null = null
   #done = false
 
   constructor() {
@@ -90,7 +95,9 @@ class Launcher {
         this.#giveBack(command.id, true)
         return
       case 'interaction':
+        this.#receives--
         this.#engine?.interacted(command.id, command.ms)
+        if (this.#answersTimer !== null) this.#finishIfOver()
         return
       case 'ping':
         this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
@@ -143,6 +150,7 @@ class Launcher {
       abort: (reason) => this.#send({ type: 'abort', reason }),
       interaction: (action, id) => {
         const atMs = performance.now() - this.#originMs
+        if (action === 'receive') this.#receives++
         this.#send({ type: 'interaction', action, id, atMs })
       },
       lines: (stream, lines) => {
@@ -246,12 +254,24 @@ class Launcher {
 
   #finishIfOver(): void {
     if (this.#done || !this.#spawner!.over || this.#engine!.recorder.users > 0) return
+    if (this.#receives > 0 && this.#awaitAnswers()) return
     this.#done = true
+    for (const id of this.#engine!.lines.ids) this.#giveBack(id, false)
     this.#engine!.flushLines()
     this.#sendSamples()
     if (this.#intervals !== null) this.#sendInterval()
     this.#send({ type: 'done' })
     void this.#exit()
+  }
+
+  /** @returns false when they have been waited for long enough: their sends are not known */
+  #awaitAnswers(): boolean {
+    if (this.#answersTimer !== null) return this.#receives > 0
+    this.#answersTimer = setTimeout(() => {
+      this.#receives = 0
+      this.#finishIfOver()
+    }, answersMs)
+    return true
   }
 
   /** The agent is gone: nobody hears us, nobody could stop us. */
@@ -264,6 +284,7 @@ class Launcher {
     if (this.#intervals !== null) clearTimeout(this.#intervals)
     if (this.#samples !== null) clearInterval(this.#samples)
     if (this.#graceTimer !== null) clearTimeout(this.#graceTimer)
+    if (this.#answersTimer !== null) clearTimeout(this.#answersTimer)
     await this.#channel.end()
     process.exit(0)
   }

@@ -2,21 +2,25 @@
 import type { Value } from './value.ts'
 import type { Variables } from './variables.ts'
 
-type Random = () => number
+/** Whose stream is drawn from. */
+interface Drawer {
+  /** Uniform in [0, 1). */
+  random(): number
+}
 
 /** A whole number, both ends included. */
-export function randomNumber(start: number, end: number, random: Random): string {
-  return String(start + Math.floor(random() * (end - start + 1)))
+export function randomNumber(start: number, end: number, drawer: Drawer): string {
+  return String(start + Math.floor(drawer.random() * (end - start + 1)))
 }
 
 const letters = 26
 const firstLetter = 'a'.charCodeAt(0)
 
 /** Letters `a` to `z` (Tsung never draws `a`). */
-export function randomString(length: number, random: Random): string {
+export function randomString(length: number, drawer: Drawer): string {
   let text = ''
   for (let at = 0; at < length; at++) {
-    text += String.fromCharCode(firstLetter + Math.floor(random() * letters))
+    text += String.fromCharCode(firstLetter + Math.floor(drawer.random() * letters))
   }
   return text
 }

@@ -3,7 +3,7 @@ import { unreachable } from '../json.ts'
 import type { Action, ThinkTime } from '../scenario/model.ts'
 
 export interface SessionLength {
-  /** All think times, loops unrolled, each at its mean. */
+  /** All think times, loops unrolled, each at its mean; those known only when they are played left out. */
   readonly thinkMs: number
   readonly requests: number
   /** It waits for other users or for the target somewhere, for as long as that takes. */
@@ -27,23 +27,35 @@ export function expectedLength(actions: readonly Action[]): SessionLength {
       case 'thinktime':
         add(thinkLength(action.thinkTime), 1)
         break
+      case 'for':
+        add(expectedLength(action.actions), timesOf(action))
+        break
+      // What is known only when it is played counts once.
+      case 'foreach':
+      case 'repeat':
+      case 'if':
       case 'transaction':
         add(expectedLength(action.actions), 1)
         break
-      case 'for': {
-        const { from, to, increment } = action
-        // The body is played before the end is looked at.
-        const times = from < to ? 1 + Math.ceil((to - from) / increment) : 1
-        add(expectedLength(action.actions), times)
-        break
-      }
+      case 'abort':
+      case 'change_type':
+      case 'count':
+      case 'interaction':
       case 'set_option':
+      case 'setdynvars':
+      case 'sum':
         break
       default:
         unreachable(action)
     }
   }
   return { thinkMs, requests, openEnded }
+}
+
+/** The body is played before the end is looked at; bounds that are variables count as one pass. */
+function timesOf({ from, to, increment }: Action & { readonly type: 'for' }): number {
+  const [first, last] = [Number(from), Number(to)]
+  return first < last ? 1 + Math.ceil((last - first) / increment) : 1
 }
 
 function thinkLength(thinkTime: ThinkTime): SessionLength {
@@ -54,6 +66,9 @@ function thinkLength(thinkTime: ThinkTime): SessionLength {
       return lengthOf(thinkTime.meanMs)
     case 'uniform':
       return lengthOf((thinkTime.minMs + thinkTime.maxMs) / 2)
+    case 'text':
+    case 'text-range':
+      return lengthOf(0)
     case 'wait_global':
     case 'wait_bidi':
       return { thinkMs: 0, requests: 0, openEnded: true }

@@ -21,8 +21,8 @@ const meet = {
     {
       type: 'for',
       variable: 'i',
-      from: 1,
-      to: 10,
+      from: '1',
+      to: '10',
       increment: 1,
       line: 1,
       actions: [request(), think({ type: 'constant', ms: 2000 })],

@@ -11,8 +11,12 @@ function predictionOf(parts: LoadParts, answerMs = 0): Prediction {
   return predict(scenario, plan, answerMs)
 }
 
-function loop(to: number, actions: readonly Action[], increment = 1): Action {
-  return { type: 'for', variable: 'i', from: 1, to, increment, line: 1, actions }
+function loop(
+  to: number,
+  actions: readonly Action[],
+  increment = 1,
+): Action & { readonly type: 'for' } {
+  return { type: 'for', variable: 'i', from: '1', to: String(to), increment, line: 1, actions }
 }
 
 const pause = (ms: number): Action => think({ type: 'constant', ms })
@@ -39,6 +43,59 @@ describe('length of a session', () => {
       [{ type: 'transaction', name: 't', line: 1, actions: [request(), pause(3)] }],
       3,
       1,
+    ],
+    ['a loop whose end is a variable', [{ ...loop(1, [pause(7)]), to: '%%_n%%' }], 7, 0],
+    [
+      'a foreach',
+      [
+        {
+          type: 'foreach',
+          variable: 'x',
+          list: 'xs',
+          include: null,
+          exclude: null,
+          line: 1,
+          actions: [pause(4), request()],
+        },
+      ],
+      4,
+      1,
+    ],
+    [
+      'a repeat',
+      [
+        {
+          type: 'repeat',
+          variable: 'r',
+          maxRepeat: 20,
+          test: 'while',
+          comparison: { variable: 'x', operator: 'eq', value: '1' },
+          line: 1,
+          actions: [pause(4), request()],
+        },
+      ],
+      4,
+      1,
+    ],
+    [
+      'an if, and what asks for nothing',
+      [
+        {
+          type: 'if',
+          comparison: { variable: 'x', operator: 'eq', value: '1' },
+          line: 1,
+          actions: [request(), { type: 'abort', what: 'session', line: 1 }],
+        },
+        { type: 'count', name: 'orders', line: 1 },
+      ],
+      0,
+      1,
+    ],
+    [
+      'a think time that is a variable',
+      [think({ type: 'text', valueS: '%%_wait%%', random: false })],
+      0,
+      0,
     ],
   ] as const) {
     it(`${what}: ${thinkMs} ms and ${requests} requests`, () => {

@@ -46,6 +46,8 @@ export function request(label = 'GET /'): Action {
     ack: 'parse',
     subst: 'false',
     tag: '',
+    extractions: [],
+    matches: [],
     data: null,
     label,
     line: 1,

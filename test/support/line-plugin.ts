@@ -1,8 +1,13 @@
-import type { Ack, Action } from '../../core/scenario/model.ts'
+import { constantTemplate, type Template } from '../../core/dynvars/template.ts'
+import type { Ack, RequestAction } from '../../core/scenario/model.ts'
 import { type AnyPlugin, type DecodeSink, type Plugin, ProtocolError } from '../../plugins/api.ts'
 
 /** A request of `linePlugin`. */
-export function ask(text: string, ack: Ack = 'parse'): Action {
+export function ask(
+  text: string,
+  ack: Ack = 'parse',
+  rest: Partial<RequestAction> = {},
+): RequestAction {
   const data = { text }
   return {
     type: 'request',
@@ -10,9 +15,12 @@ export function ask(text: string, ack: Ack = 'parse'): Action {
     ack,
     subst: 'false',
     tag: '',
+    extractions: [],
+    matches: [],
     data,
     label: text,
     line: 1,
+    ...rest,
   }
 }
 
@@ -25,7 +33,7 @@ interface LineConnection {
  * A protocol small enough to see through: a request is a line, an answer is a line. An answer of `bye` closes, `bad`
  * breaks the protocol, `ping` asks for a `pong` and goes on.
  */
-const line: Plugin<string, null, LineConnection> = {
+const line: Plugin<Template, null, LineConnection> = {
   declaration: {
     type: 'ts_line',
     requestElement: 'line',
@@ -36,16 +44,20 @@ const line: Plugin<string, null, LineConnection> = {
     transports: ['tcp'],
     doc: 'test protocol',
   },
-  compile: (data) => `${(data as { text: string }).text}\n`,
+  compile: (data, context) => {
+    const { text } = data as { text: string }
+    return context.subst === 'false' ? constantTemplate(text) : context.template(text)
+  },
   newUser: () => null,
   newConnection: () => ({ pending: false, line: '' }),
   target: () => null,
-  encode: (request, _user, connection) => {
+  encode: (request, _user, connection, view) => {
     connection.pending = true
-    return request
+    return `${view.render(request)}\n`
   },
   decode: (bytes, connection, _user, sink: DecodeSink) => {
     if (!connection.pending) return 'unexpected'
+    if (sink.wantsContent) sink.content(bytes)
     connection.line += Buffer.from(bytes).toString('latin1')
     const end = connection.line.indexOf('\n')
     if (end < 0) return 'more'

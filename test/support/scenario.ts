@@ -52,6 +52,7 @@ export function scenarioOf(
       idleTimeoutMs: 600_000,
       globalAckTimeoutMs: null,
       globalNumber: 100,
+      rateLimit: null,
       portsRange: null,
       tls: { ciphers: null, version: null, reuseSessions: true, disableSni: false, verify: false },
       fileServers: [],
@@ -66,5 +67,6 @@ export function scenarioOf(
       position,
       ...session,
     })),
+    modules: [],
   }
 }

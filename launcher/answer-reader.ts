@@ -23,6 +23,13 @@ export interface AnswerReaderHooks {
 
 export const goOn: Outcome = { type: 'continue' }
 
+/** What a plugin threw, known by its code: it may carry its own `ProtocolError`. @throws anything else: our defect */
+export function protocolError(error: unknown): { readonly code: string; readonly message: string } {
+  const { code, message } = error as { readonly code?: unknown; readonly message: string }
+  if (typeof code !== 'string' || !code.startsWith('error_')) throw error
+  return { code, message }
+}
+
 export class AnswerReader implements SinkOwner {
   content: AnswerContent | null = null
   readonly #engine: Engine
@@ -114,9 +121,7 @@ export class AnswerReader implements SinkOwner {
     try {
       return this.#plugin.decode(bytes, connection.state, this.#pluginUser, this.#engine.sink)
     } catch (error) {
-      const { code, message } = error as { readonly code?: unknown; readonly message: string }
-      // Anything else is a defect of ours.
-      if (typeof code !== 'string' || !code.startsWith('error_')) throw error
+      const { code, message } = protocolError(error)
       this.content = null
       this.#hooks.protocolBroken(code, message)
       return null

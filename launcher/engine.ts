@@ -14,6 +14,7 @@ import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
 import { Resolver } from './resolver.ts'
+import { rsaSha1Signer } from './rsa-sha1.ts'
 import { Sink } from './sink.ts'
 import type { SourceAddresses } from './source-addresses.ts'
 import { TimerWheel } from './timer-wheel.ts'
@@ -260,6 +261,7 @@ export class Engine {
       options: this.pluginOptions(action.plugin),
       subst: action.subst,
       template: (text) => compileTemplate(text, scope),
+      rsaSha1Signer,
     })
   }
 }

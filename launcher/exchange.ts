@@ -18,7 +18,7 @@ import type { Outcome } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/ops.ts'
 import type { Ack, Certificate } from '../core/scenario/model.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
-import { AnswerReader, type AnswerReaderHooks, goOn } from './answer-reader.ts'
+import { AnswerReader, type AnswerReaderHooks, goOn, protocolError } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
 import { sameEndpoint } from './endpoint.ts'
 import type { Engine } from './engine.ts'
@@ -217,7 +217,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   #attemptRequest(): void {
     const { request } = this.#request!
-    this.#plugin.prepare?.(request, this.#pluginUser, this.#owner)
+    if (!this.#isPrepared(request)) return
     const target = this.#plugin.target(request, this.#pluginUser, this.#owner)
     if (target !== null && !sameEndpoint(target, this.#owner.server)) {
       this.#owner.server = target
@@ -231,6 +231,20 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     }
     this.#state = 'opening'
     this.#link.open(this.#owner.server)
+  }
+
+  /** False: what the user's variables hold cannot be asked, the request failed. */
+  #isPrepared(request: unknown): boolean {
+    try {
+      this.#plugin.prepare?.(request, this.#pluginUser, this.#owner)
+      return true
+    } catch (error) {
+      const { code, message } = protocolError(error)
+      this.#error(code, message)
+      this.#countFailed()
+      this.#over(performance.now(), goOn)
+      return false
+    }
   }
 
   #send(connection: Connection): void {

@@ -7,6 +7,7 @@ import type { AnswerContent } from './answer-content.ts'
 import type { ObservedUser } from './answer-observer.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
+import { pluginFault } from './plugin-fault.ts'
 import type { SinkOwner } from './sink.ts'
 
 /** For whom answers are read. */
@@ -22,13 +23,6 @@ export interface AnswerReaderHooks {
 }
 
 export const goOn: Outcome = { type: 'continue' }
-
-/** What a plugin threw, known by its code: it may carry its own `ProtocolError`. @throws anything else: our defect */
-export function protocolError(error: unknown): { readonly code: string; readonly message: string } {
-  const { code, message } = error as { readonly code?: unknown; readonly message: string }
-  if (typeof code !== 'string' || !code.startsWith('error_')) throw error
-  return { code, message }
-}
 
 export class AnswerReader implements SinkOwner {
   content: AnswerContent | null = null
@@ -121,7 +115,7 @@ export class AnswerReader implements SinkOwner {
     try {
       return this.#plugin.decode(bytes, connection.state, this.#pluginUser, this.#engine.sink)
     } catch (error) {
-      const { code, message } = protocolError(error)
+      const { code, message } = pluginFault(error)
       this.content = null
       this.#hooks.protocolBroken(code, message)
       return null

@@ -18,12 +18,13 @@ import type { Outcome } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/ops.ts'
 import type { Ack, Certificate } from '../core/scenario/model.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
-import { AnswerReader, type AnswerReaderHooks, goOn, protocolError } from './answer-reader.ts'
+import { AnswerReader, type AnswerReaderHooks, goOn } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
 import { sameEndpoint } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import { Link, type LinkOwner } from './link.ts'
+import { prepare } from './plugin-fault.ts'
 import { RateLimit, type RateLimited } from './rate-limit.ts'
 import { RequestMeter } from './request-meter.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
@@ -172,10 +173,8 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   protocolBroken(code: string, detail: string): void {
     this.#drop()
-    this.#error(code, detail)
-    if (this.#state !== 'waiting') return
-    this.#countFailed()
-    this.#over(performance.now(), goOn)
+    if (this.#state === 'waiting') this.#requestFailed(code, detail)
+    else this.#error(code, detail)
   }
 
   drained(): void {
@@ -217,7 +216,11 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   #attemptRequest(): void {
     const { request } = this.#request!
-    if (!this.#isPrepared(request)) return
+    const fault = prepare(this.#plugin, request, this.#pluginUser, this.#owner)
+    if (fault !== null) {
+      this.#requestFailed(fault.code, fault.message)
+      return
+    }
     const target = this.#plugin.target(request, this.#pluginUser, this.#owner)
     if (target !== null && !sameEndpoint(target, this.#owner.server)) {
       this.#owner.server = target
@@ -231,20 +234,6 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     }
     this.#state = 'opening'
     this.#link.open(this.#owner.server)
-  }
-
-  /** False: what the user's variables hold cannot be asked, the request failed. */
-  #isPrepared(request: unknown): boolean {
-    try {
-      this.#plugin.prepare?.(request, this.#pluginUser, this.#owner)
-      return true
-    } catch (error) {
-      const { code, message } = protocolError(error)
-      this.#error(code, message)
-      this.#countFailed()
-      this.#over(performance.now(), goOn)
-      return false
-    }
   }
 
   #send(connection: Connection): void {
@@ -370,16 +359,19 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
       }
       this.#failAndEnd()
     } else if (isComplete) this.#answered(connection, nowMs, false)
-    else {
-      this.#error('error_closed_in_answer', 'closed before the answer was complete')
-      this.#countFailed()
-      this.#over(nowMs, goOn)
-    }
+    else this.#requestFailed('error_closed_in_answer', 'closed before the answer was complete')
   }
 
   #unknownData(): void {
     this.#error('error_unknown_data', 'data came while none was awaited')
     this.#failAndEnd()
+  }
+
+  /** The user goes on. */
+  #requestFailed(name: string, detail: string): void {
+    this.#error(name, detail)
+    this.#countFailed()
+    this.#over(performance.now(), goOn)
   }
 
   #failAndEnd(): void {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { findProgram, requirePeer } from '../../support/peers.ts'
 import { differences } from './differences.ts'
 import { expectedOf } from './expected.ts'
+import { newer } from './newer.ts'
 import { type Observed, observe, type Played, tstsPlayer, tsungPlayer } from './play.ts'
 
 /** A scenario of this folder, played by Tsung and by tsts. */
@@ -107,6 +108,16 @@ describe('The scenario language beside Tsung', function () {
       assertGaps(played, scenario)
     })
   }
+
+  it('newer: what Tsung 1.8 has and 1.7 has not', async () => {
+    const { conversations, totals } = await observe('newer', tstsPlayer)
+    const lines = Object.entries(conversations).map(([session, list]) => [
+      session,
+      list.flatMap(({ requests }) => requests.map((bytes) => bytes.split(' HTTP/1.1\r\n', 1)[0])),
+    ])
+    assert.deepEqual(Object.fromEntries(lines), newer)
+    assert.equal(totals['request'], Object.values(newer).flat().length)
+  })
 })
 
 function record(path: URL, observed: Observed): void {

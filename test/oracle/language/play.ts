@@ -62,8 +62,7 @@ export async function observe(
       throw new Error(`${name} left nothing in its log folder:\n${stdout}${stderr}`)
     const observed = observedIn(join(logDir, run), stage)
     const kept = process.env['KEEP_ORACLE']
-    if (kept !== undefined)
-      cpSync(join(logDir, run), join(kept, name), { recursive: true })
+    if (kept !== undefined) cpSync(join(logDir, run), join(kept, name), { recursive: true })
     return { ...observed, moments: stage.moments }
   } finally {
     await stage.close()
@@ -129,6 +128,7 @@ function totalsOf(log: string): Observed['totals'] {
 
 /** Of the protocol forms all columns but date, pid, id and duration; of the others what kind of line and its bytes. */
 function dumpLines(text: string): string[] {
+  if (text === '') return []
   if (/^(#date|[\d.]+;)/.test(text)) {
     const rows = linesOf(text).map((line) => line.split(';'))
     return rows.map((row) => [...row.slice(3, 8), ...row.slice(9)].join(';')).sort(compare)

@@ -217,10 +217,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   #attemptRequest(): void {
     const { request } = this.#request!
     const fault = prepare(this.#plugin, request, this.#pluginUser, this.#owner)
-    if (fault !== null) {
-      this.#requestFailed(fault.code, fault.message)
-      return
-    }
+    if (fault !== null) return this.#requestFailed(fault.code, fault.message)
     const target = this.#plugin.target(request, this.#pluginUser, this.#owner)
     if (target !== null && !sameEndpoint(target, this.#owner.server)) {
       this.#owner.server = target
@@ -367,7 +364,6 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#failAndEnd()
   }
 
-  /** The user goes on. */
   #requestFailed(name: string, detail: string): void {
     this.#error(name, detail)
     this.#countFailed()

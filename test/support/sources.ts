@@ -52,7 +52,8 @@ function importOf(path: string, specifier: string): Import {
     return { target, kind: 'file' }
   }
   if (specifier.startsWith('node:')) return { target: specifier, kind: 'node' }
-  const [scopeOrName = '', name = ''] = specifier.split('/')
+  // `#name` is the package `name` with types of ours.
+  const [scopeOrName = '', name = ''] = specifier.replace(/^#/, '').split('/')
   const target = scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName
   return { target, kind: 'package' }
 }

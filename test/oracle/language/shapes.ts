@@ -9,6 +9,9 @@ const shapes: { readonly [name: string]: (value: string) => boolean } = {
   'really-unique': (value) => /^1\d{9}-[1-9]\d*$/.test(value),
   cnonce: (value) => /^1\d{9}-[1-9]\d*$/.test(value),
   'line-of-names': (value) => ['ann', 'bob', 'cleo'].includes(value),
+  oauth_nonce: (value) => /^[A-Za-z0-9]{10}$/.test(value),
+  oauth_timestamp: (value) => /^1\d{9}$/.test(value),
+  oauth_signature: (value) => /^([\w.~-]|%[0-9A-F]{2}){28,60}$/.test(value),
   epoch: (value) => /^1\d{9}$/.test(value),
 }
 

@@ -217,20 +217,21 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   #attemptRequest(): void {
     const { request } = this.#request!
     const fault = prepare(this.#plugin, request, this.#pluginUser, this.#owner)
-    if (fault !== null) return this.#requestFailed(fault.code, fault.message)
+    if (fault !== null) {
+      this.#requestFailed(fault.code, fault.message)
+      return
+    }
     const target = this.#plugin.target(request, this.#pluginUser, this.#owner)
     if (target !== null && !sameEndpoint(target, this.#owner.server)) {
       this.#owner.server = target
       this.#drop()
     }
     this.#meter.issue()
-    const { connection } = this.#link
-    if (connection !== null) {
-      this.#send(connection)
-      return
+    if (this.#link.connection !== null) this.#send(this.#link.connection)
+    else {
+      this.#state = 'opening'
+      this.#link.open(this.#owner.server)
     }
-    this.#state = 'opening'
-    this.#link.open(this.#owner.server)
   }
 
   #send(connection: Connection): void {
@@ -346,9 +347,8 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   #closedWhileWaiting(connection: Connection): void {
     const op = this.#request!
     const isComplete = this.#reader.end(connection, op)
-    const { persistent } = this.#owner
     const nowMs = performance.now()
-    if (!persistent) {
+    if (!this.#owner.persistent) {
       this.#error('error_closed', 'closed by the peer')
       if (isComplete) {
         this.#acknowledge(op, nowMs)

@@ -22,6 +22,7 @@ const below: { readonly [layer: string]: readonly string[] } = {
 const homes: { readonly [dependency: string]: readonly string[] } = {
   '@noble/hashes': ['core/digest.ts'],
   'fast-xml-parser': ['core/scenario/'],
+  fflate: ['plugins/http/decode-content.ts'],
   'hdr-histogram-js': ['core/stats/'],
   htmlparser2: ['core/extract/html.ts'],
   'json-p3': ['core/extract/rfc9535.ts'],

@@ -4,6 +4,11 @@ import type { Recorder } from './recorder.ts'
 export class Transactions {
   readonly #open: { readonly metric: string; readonly startMs: number }[] = []
 
+  /** Null: none is open. */
+  get innermost(): string | null {
+    return this.#open.at(-1)?.metric ?? null
+  }
+
   begin(metric: string, nowMs: number): void {
     this.#open.push({ metric, startMs: nowMs })
   }

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import {
   type AddressInfo,
   createServer as createTcpServer,
   type Server,
   type Socket,
 } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { type KeyPair, selfSigned } from '../../controller/echo/certificate.ts'
 import type { Action, Options, Transport } from '../../core/scenario/model.ts'
-import { Engine } from '../../launcher/engine.ts'
 import { SourceAddresses } from '../../launcher/source-addresses.ts'
-import { ask, linePlugin } from '../support/line-plugin.ts'
+import { ask } from '../support/line-plugin.ts'
 import { requirePeer } from '../support/peers.ts'
+import { type Played, playUsers } from '../support/play.ts'
 import { scenarioOf } from '../support/scenario.ts'
 
 interface Play {
@@ -22,35 +25,18 @@ interface Play {
   readonly actions: readonly Action[]
   readonly tls?: Partial<Options['tls']>
   readonly sources?: SourceAddresses
+  readonly folder?: string
 }
 
 /** Plays one user; counters and how often each sample was taken. */
-async function play({ host, port, transport, actions, tls, sources }: Play) {
+function play({ host, port, transport, actions, tls, ...rest }: Play): Promise<Played> {
   const plain = scenarioOf([{ actions }], { host, port }, { retryTimeoutMs: 1 })
   const scenario = {
     ...plain,
     servers: [{ host, port, transport, weight: 1 }],
     options: { ...plain.options, tls: { ...plain.options.tls, ...tls } },
   }
-  const examples: string[] = []
-  let engine!: Engine
-  await new Promise<void>((resolve) => {
-    const hooks = {
-      ended: () => resolve(),
-      joined: () => undefined,
-      errorExample: (_user: unknown, name: string, _request: string, detail: string) =>
-        void examples.push(`${name}: ${detail}`),
-    }
-    const from = sources ?? new SourceAddresses([], null, 1)
-    engine = new Engine(scenario, 'seed', from, hooks, null, { ts_line: linePlugin })
-    engine.startUser(1, 0, performance.now(), null)
-  })
-  const { counters, samples } = engine.recorder.take(0, { phase: 0, due: 0 }, {} as never)
-  engine.wheel.close()
-  const taken = Object.fromEntries(
-    Object.entries(samples).map(([name, { count }]) => [name, count]),
-  )
-  return { counters, taken, examples }
+  return playUsers(scenario, rest)
 }
 
 function answerLines(socket: Socket): void {
@@ -192,7 +178,10 @@ describe('transports', () => {
     const { key, cert } = certificate
     const shown: Action = {
       type: 'set_option',
-      option: { name: 'certificate', certificate: { ca: null, key, cert, passphrase: null } },
+      option: {
+        name: 'certificate',
+        certificate: { ca: null, key: { pem: key }, cert: { pem: cert }, passphrase: null },
+      },
       line: 1,
     }
     await play({
@@ -205,6 +194,38 @@ describe('transports', () => {
       tlsSockets.map((socket) => 'subject' in (socket.getPeerCertificate() ?? {})),
       [false, true],
     )
+  })
+
+  it('a certificate whose path has markers is read when it is known, one that is not there fails the connect', async () => {
+    const port = await tlsServer({ requestCert: true, rejectUnauthorized: false })
+    const folder = mkdtempSync(join(tmpdir(), 'tsts-certificates-'))
+    writeFileSync(join(folder, '1.key'), certificate.key)
+    writeFileSync(join(folder, '1.pem'), certificate.cert)
+    const shown = (name: string): Action => ({
+      type: 'set_option',
+      option: {
+        name: 'certificate',
+        certificate: {
+          ca: null,
+          key: { path: `${name}.key` },
+          cert: { path: `${name}.pem` },
+          passphrase: null,
+        },
+      },
+      line: 1,
+    })
+    const server = { host: '127.0.0.1', port, transport: 'ssl' } as const
+    const actions = [shown('%%_tsung_userid%%'), ask('a')]
+    assert.deepEqual((await play({ ...server, actions, folder })).examples, [])
+    assert.ok('subject' in tlsSockets[0]!.getPeerCertificate())
+    const { counters, examples } = await play({
+      ...server,
+      actions: [shown('none-%%_tsung_userid%%'), ask('a')],
+      folder,
+    })
+    rmSync(folder, { recursive: true })
+    assert.equal(counters['error_connect_tls'], 4)
+    assert.match(examples[0]!, /none-1\.pem/)
   })
 
   it('a peer that speaks no TLS is a failed connect, not a crash', async () => {

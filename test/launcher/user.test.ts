@@ -1,91 +1,47 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Action, Options, Session } from '../../core/scenario/model.ts'
-import type { Interval } from '../../core/stats/model.ts'
-import { Engine } from '../../launcher/engine.ts'
-import { SourceAddresses } from '../../launcher/source-addresses.ts'
-import { ask, linePlugin } from '../support/line-plugin.ts'
+import { ask } from '../support/line-plugin.ts'
+import { type Answer, echo, LineTarget } from '../support/line-target.ts'
+import { type Played, pick, playUsers } from '../support/play.ts'
 import { scenarioOf } from '../support/scenario.ts'
-
-interface Played {
-  readonly counters: { readonly [name: string]: number }
-  readonly samples: Interval['samples']
-  readonly gauges: Interval['gauges']
-  readonly lines: readonly string[]
-}
 
 interface Play {
   readonly actions: readonly Action[]
   readonly session?: Partial<Session>
   readonly options?: Partial<Options>
-  readonly answer: (line: string, socket: Socket) => void
+  readonly answer: Answer
   readonly users?: number
   readonly port?: number
 }
 
-const servers: Server[] = []
+const targets: LineTarget[] = []
 const children: ChildProcess[] = []
 
-async function listen(answer: Play['answer'], lines: string[]): Promise<number> {
-  const server = createServer((socket) => {
-    let rest = ''
-    socket.on('error', () => undefined)
-    socket.on('data', (bytes) => {
-      rest += bytes.toString('latin1')
-      const parts = rest.split('\n')
-      rest = parts.pop() ?? ''
-      for (const line of parts) {
-        lines.push(line)
-        answer(line, socket)
-      }
-    })
-  })
-  servers.push(server)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
+async function listen(answer: Answer): Promise<LineTarget> {
+  const target = await LineTarget.open(answer)
+  targets.push(target)
+  return target
 }
 
-async function play({ actions, session, options, answer, users = 1, port }: Play): Promise<Played> {
-  const lines: string[] = []
-  const listening = port ?? (await listen(answer, lines))
-  const scenario = scenarioOf([{ ...session, actions }], { port: listening }, options)
-  let joined = 0
-  await new Promise<void>((resolve, reject) => {
-    let left = users
-    const hooks = {
-      ended: () => void (--left === 0 && resolve()),
-      joined: () => void (++joined % users === 0 && setImmediate(() => engine.release(users))),
-      errorExample: () => undefined,
-    }
-    const sources = new SourceAddresses([], null, 1)
-    const engine = new Engine(scenario, 'seed', sources, hooks, null, { ts_line: linePlugin })
-    last = engine
-    try {
-      for (let id = 1; id <= users; id++) engine.startUser(id, 0, performance.now(), null)
-    } catch (error) {
-      reject(error)
-    }
-  })
-  const { counters, samples, gauges } = last!.recorder.take(
-    1000,
-    { phase: 1, due: users },
-    {} as never,
-  )
-  last!.wheel.close()
-  return { counters, samples, gauges, lines }
+async function play({
+  actions,
+  session,
+  options,
+  answer,
+  users = 1,
+  port,
+}: Play): Promise<Played & { readonly lines: readonly string[] }> {
+  const target = port === undefined ? await listen(answer) : null
+  const to = { port: port ?? target!.port }
+  const played = await playUsers(scenarioOf([{ ...session, actions }], to, options), { users })
+  return { ...played, lines: target?.lines ?? [] }
 }
-let last: Engine | null = null
-
-const echo: Play['answer'] = (_line, socket) => void socket.write('ok\n')
-const pick = (from: Played['counters'], ...names: string[]): Record<string, number> =>
-  Object.fromEntries(names.map((name) => [name, from[name] ?? 0]))
 
 describe('virtual user', () => {
   afterEach(() => {
-    for (const server of servers.splice(0)) server.close()
+    for (const target of targets.splice(0)) void target.close()
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
@@ -139,9 +95,9 @@ describe('virtual user', () => {
     [0, 0, 1, 1],
   ] as const) {
     it(`for from ${from} to ${to} by ${increment} plays its body ${times} times`, async () => {
-      const body = { type: 'for', variable: 'i', from, to, increment, line: 1 } as const
+      const bounds = { from: String(from), to: String(to), increment }
       const { lines } = await play({
-        actions: [{ ...body, actions: [ask('x')] }],
+        actions: [{ type: 'for', variable: 'i', ...bounds, line: 1, actions: [ask('x')] }],
         answer: echo,
       })
       assert.equal(lines.length, times)
@@ -201,8 +157,8 @@ describe('virtual user', () => {
   })
 
   it('tries a refused connection four times, then gives the user up', async () => {
-    const port = await listen(echo, [])
-    await new Promise((resolve) => servers.pop()!.close(resolve))
+    const { port } = await listen(echo)
+    await targets.pop()!.close()
     const { counters, gauges } = await play({ actions: [ask('a')], answer: echo, port })
     assert.deepEqual(counters, {
       tsts_issued: 1,

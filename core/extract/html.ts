@@ -7,8 +7,10 @@ import { Parser } from 'htmlparser2'
 import { raise, settle } from './characters.ts'
 import { TreeNode } from './tree.ts'
 
-/** Deeper ones are read as if they were beside each other: XPath descends by recursion. */
+/** What is in deeper ones counts as in the deepest: XPath descends by recursion. */
 const maxDepth = 500
+/** What follows more open elements than this is left out: the parser's time grows with their square. */
+const maxOpen = 20_000
 
 /**
  * @param body a byte string
@@ -26,9 +28,15 @@ export function parseHtml(body: string): TreeNode | null {
     recognizeCDATA: true,
     recognizeSelfClosing: true,
   })
-  parser.end(text)
+  try {
+    parser.end(text)
+  } catch (error) {
+    if (error !== tooDeep) throw error
+  }
   return builder.document.firstChild === null ? null : builder.document
 }
+
+const tooDeep = new Error('too many open elements')
 
 class Builder {
   readonly document: TreeNode = TreeNode.document()
@@ -39,18 +47,17 @@ class Builder {
 
   onopentag(name: string, attributes: { readonly [name: string]: string }): void {
     this.#endText()
-    const parent = this.#depth < maxDepth ? this.#open : this.#open.parentNode!
-    this.#open = parent.appendElement(name)
-    if (this.#depth < maxDepth) this.#depth++
-    for (const attribute in attributes)
-      this.#open.addAttribute(attribute, settle(attributes[attribute]!))
+    if (this.#depth >= maxOpen) throw tooDeep
+    const element = this.#open.appendElement(name)
+    for (const attribute in attributes) {
+      element.addAttribute(attribute, settle(attributes[attribute]!))
+    }
+    if (this.#depth++ < maxDepth) this.#open = element
   }
 
   onclosetag(): void {
     this.#endText()
-    if (this.#open.parentNode === null) return
-    this.#open = this.#open.parentNode
-    this.#depth--
+    if (this.#depth-- <= maxDepth) this.#open = this.#open.parentNode!
   }
 
   ontext(text: string): void {

@@ -1,5 +1,5 @@
 /** A tree to the source of a JavaScript expression. */
-import { ignoringCase, source, wordSet } from './character-set.ts'
+import { anySet, dotSet, ignoringCase, source, wordSet } from './character-set.ts'
 import { children, isNullable } from './judge.ts'
 import { type Assertion, type Pattern, RegexpError } from './pattern.ts'
 
@@ -13,20 +13,41 @@ export interface Emitted {
 /** @throws {RegexpError} */
 export function emit(pattern: Pattern): Emitted {
   const emitter = new Emitter()
-  const text = emitter.text(pattern)
+  const text = anchor(pattern) + emitter.text(pattern)
   return { source: text, flags: flags(pattern), firstGroup: emitter.numbers.get(1) ?? 0 }
+}
+
+/**
+ * What begins with `.*` matches from the beginning of a line if anywhere in it; without this JavaScript would look for it
+ * from each byte again.
+ */
+function anchor(pattern: Pattern): string {
+  if (someReference(pattern)) return ''
+  switch (pattern.type) {
+    case 'repeat': {
+      if (pattern.max !== Infinity || pattern.body.type !== 'set') return ''
+      const { set } = pattern.body
+      return set === dotSet ? '(?<![^\\n])' : set === anySet ? '^' : ''
+    }
+    case 'sequence':
+      return pattern.items.length === 0 ? '' : anchor(pattern.items[0]!)
+    case 'group':
+      return anchor(pattern.body)
+    default:
+      return ''
+  }
 }
 
 /** Sets hold both cases already: only references without regard to case need JavaScript's flag, which is for all. */
 function flags(pattern: Pattern): string {
-  if (!someReference(pattern)) return ''
+  if (!someReference(pattern, true)) return ''
   if (isCaseless(pattern)) return 'i'
   throw new RegexpError('unsupported', 'a reference that ignores case beside what does not')
 }
 
-function someReference(pattern: Pattern): boolean {
-  if (pattern.type === 'backreference') return pattern.ignoresCase
-  return children(pattern).some(someReference)
+function someReference(pattern: Pattern, isCaseless = false): boolean {
+  if (pattern.type === 'backreference') return pattern.ignoresCase || !isCaseless
+  return children(pattern).some((child) => someReference(child, isCaseless))
 }
 
 function isCaseless(pattern: Pattern): boolean {

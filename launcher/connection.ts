@@ -70,6 +70,9 @@ const readBytes = 64 * 1024
 /** One buffer for every read of this process: what it holds is dealt with before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(readBytes)
 
+/** How long a peer that takes nothing may hold up the end of a connection. */
+const lingerMs = 10_000
+
 const ownerKey = Symbol('connection')
 type OwnedSocket = Socket & { [ownerKey]: SocketConnection }
 
@@ -127,10 +130,13 @@ export class SocketConnection implements Connection {
 
   close(): void {
     const socket = this.#socket
+    const wasOpen = this.#open
     this.#owner = null
     this.#socket = null
     this.#open = false
-    socket?.destroy()
+    if (socket === null) return
+    if (wasOpen && socket.writableLength > 0 && !socket.destroyed) closeWhenSent(socket)
+    else socket.destroy()
   }
 
   /** @internal called by the socket's listeners @returns whether to read on */
@@ -190,6 +196,17 @@ function openSocket(connection: SocketConnection, options: OpenOptions): Socket 
     if (source.port !== 0) tcp.localPort = source.port
   }
   return tls === null ? connectTcp(tcp) : connectTls(tlsClient.options(tcp, endpoint.host, tls))
+}
+
+/** What was written leaves first, as far as the peer takes it. */
+function closeWhenSent(socket: Socket): void {
+  socket.setTimeout(lingerMs, onLinger)
+  socket.resume()
+  socket.destroySoon()
+}
+
+function onLinger(this: Socket): void {
+  this.destroy()
 }
 
 function onError(this: Socket, error: NodeJS.ErrnoException): void {

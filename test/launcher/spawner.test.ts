@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { findBuiltin } from '../../core/erlang/builtins.ts'
 import type { LauncherPhase, LauncherPlan } from '../../core/plan/model.ts'
 import type { Action } from '../../core/scenario/model.ts'
 import type { Cursor } from '../../core/wire/messages.ts'
 import { Engine } from '../../launcher/engine.ts'
+import { Lines } from '../../launcher/lines.ts'
 import { SourceAddresses } from '../../launcher/source-addresses.ts'
 import { Spawner } from '../../launcher/spawner.ts'
 import { linePlugin } from '../support/line-plugin.ts'
@@ -18,6 +20,8 @@ interface Stage {
   readonly engine: Engine
   readonly spawner: Spawner
   readonly ended: Started[]
+  /** Lines of tsung.dump. */
+  readonly dumped: readonly string[]
   /** The cursor of a hand-over. */
   readonly full: Promise<Cursor>
   readonly nearlyFull: () => number
@@ -41,15 +45,17 @@ function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): St
   const check = (): void => {
     if (spawner.over && engine.recorder.users === 0) setImmediate(resolveFinished)
   }
-  const scenario = scenarioOf(
+  const dumped: string[] = []
+  const plain = scenarioOf(
     sessions.map((actions) => ({ actions })),
     { port: 1 },
   )
-  const engine: Engine = new Engine(
+  const scenario = { ...plain, dumpTraffic: 'light' } as const
+  const engine: Engine = new Engine({
     scenario,
-    'seed',
-    new SourceAddresses([], null, 1),
-    {
+    seed: 'seed',
+    sources: new SourceAddresses([], null, 1),
+    hooks: {
       ended: ({ id, session }) => {
         ended.push({ id, session, atMs: performance.now() - originMs })
         spawner.userEnded()
@@ -57,16 +63,22 @@ function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): St
       },
       joined: () => undefined,
       errorExample: () => undefined,
+      abort: () => undefined,
+      interaction: () => undefined,
+      lines: (_stream, lines) => void dumped.push(...lines),
     },
-    null,
-    { ts_line: linePlugin },
-  )
+    trace: null,
+    plugins: { ts_line: linePlugin },
+    findFunction: findBuiltin,
+    lines: new Lines({}, { ask: () => undefined, waited: () => undefined }),
+    folder: '/',
+  })
   const spawner: Spawner = new Spawner(engine, plan, 'conditioned', 'seed', {
     nearlyFull: () => nearlyFull++,
     full: (cursor) => resolveFull(cursor),
     over: () => check(),
   })
-  return { engine, spawner, ended, full, finished, nearlyFull: () => nearlyFull }
+  return { engine, spawner, ended, dumped, full, finished, nearlyFull: () => nearlyFull }
 }
 
 function phase(number: number, users: number, rest: Partial<LauncherPhase> = {}): LauncherPhase {
@@ -126,10 +138,14 @@ describe('spawner', () => {
       { startMs: 0, session: 1 },
       { startMs: 60, session: 0 },
     ]
-    const { spawner, finished, ended } = stage(planOf([phase(1, 3)], { staticUsers }), [[], []])
+    const plan = planOf([phase(1, 3, { shares: [0, 1] })], { staticUsers })
+    const { spawner, finished, ended, dumped, engine } = stage(plan, [[], []])
     const startMs = performance.now() - originMs
     spawner.start(performance.now(), null)
     await finished
+    engine.flushLines()
+    const begun = dumped.flatMap((line) => /^NewClient:[\d.]+:(.*)$/.exec(line)?.[1] ?? [])
+    assert.deepEqual(begun.sort(), ['2', '2', '2', 'static', 'static'])
     assert.deepEqual(ids(ended), range(11, 5))
     assert.equal(ended.find(({ id }) => id === 11)!.session, 'session-1')
     const second = ended.find(({ id }) => id === 12)!

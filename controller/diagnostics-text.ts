@@ -56,6 +56,7 @@ const forEver: ReadonlySet<string> = new Set([
   'U_BAD_SUM',
   'U_EMPTY_REQUEST',
   'U_FUNCTION',
+  'U_JSONPATH',
   'U_OTHER_PROTOCOL',
   'U_REGEXP',
   'U_UNUSABLE',

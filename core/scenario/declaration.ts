@@ -34,7 +34,7 @@ export interface AttributeDeclaration {
   readonly max?: number
   /** An XML token (Nmtoken): blanks around it are dropped, blanks and most punctuation inside are errors. */
   readonly token?: true
-  /** A boolean for which Tsung takes any word: all but `true` count as false. */
+  /** A boolean for which Tsung takes any identifier: all but `true` count as false. */
   readonly anyWord?: true
   /** For an identifier: what Tsung puts before it, so that any letter or digit may begin it. */
   readonly prefix?: string
@@ -116,6 +116,12 @@ export interface ParsedRequest {
   readonly label: string
 }
 
+/** What the request of a protocol that cannot be played yet is checked with. */
+export type RequestCheck = (
+  element: ScenarioElement,
+  error: (code: string, text: string, position: Position, hint?: string) => void,
+) => void
+
 /** What a protocol tells the scenario's reader about itself. */
 export interface PluginDeclaration {
   /** Session type, e.g. `ts_http`. */
@@ -129,6 +135,8 @@ export interface PluginDeclaration {
   readonly transports: readonly Transport[]
   /** Present when this version can play the protocol. */
   readonly player?: PluginParser
+  /** Without a player: tells what Tsung's reader refuses in a request besides the table of elements. */
+  readonly checkRequest?: RequestCheck
   readonly doc: string
 }
 

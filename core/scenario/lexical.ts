@@ -55,13 +55,15 @@ export function faultOf(value: string, declaration: AttributeDeclaration): Value
         ? rangeFault(Number(value), value, declaration)
         : { text: `"${value}" is not a number`, ...numberHint(value) }
     case 'boolean':
-      return value === 'true' || value === 'false' || declaration.anyWord === true
+      return value === 'true' ||
+        value === 'false' ||
+        (declaration.anyWord === true && isIdentifier(value))
         ? null
         : { text: `"${value}" is neither true nor false` }
     case 'enum':
       return enumFault(value, values ?? [])
     case 'identifier':
-      return isIdentifier((prefix ?? '') + value) ? null : identifierFault(value, prefix)
+      return isIdentifier((prefix ?? '') + value.trimEnd()) ? null : identifierFault(value, prefix)
     default:
       return null
   }

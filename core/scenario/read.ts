@@ -162,7 +162,7 @@ function tokensOf(table: ElementTable): IsToken {
       type === 'boolean' ||
       type === 'integer' ||
       type === 'number' ||
-      type === 'identifier'
+      (type === 'identifier' && attribute.prefix === undefined)
     )
   }
 }

@@ -102,7 +102,8 @@ const prefixed = '[A-Za-z0-9_@À-ÖØ-öø-ÿ]+'
 function typeLines(attribute: AttributeDeclaration): readonly string[] {
   const { type, values, token, prefix, anyWord } = attribute
   if (type === 'enum') return enumeration(values ?? [])
-  if (type === 'boolean') return anyWord === true ? pattern('.*') : enumeration(['true', 'false'])
+  if (type === 'boolean')
+    return anyWord === true ? pattern(identifier) : enumeration(['true', 'false'])
   if (type === 'identifier') return pattern(prefix === undefined ? identifier : prefixed)
   const known = patterns[type]
   if (known !== undefined) {

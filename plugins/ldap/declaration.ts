@@ -1,4 +1,5 @@
 import type { PluginDeclaration } from '../api.ts'
+import { checkLdap } from './check.ts'
 
 /** Source: reference tsung-protocols.md, 10. */
 export const ldapDeclaration: PluginDeclaration = {
@@ -75,4 +76,5 @@ export const ldapDeclaration: PluginDeclaration = {
   ],
   defaults: { persistent: true, bidi: false },
   transports: ['tcp', 'ssl'],
+  checkRequest: checkLdap,
 }

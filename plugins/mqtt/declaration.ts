@@ -35,7 +35,12 @@ export const mqttDeclaration: PluginDeclaration = {
         will_topic: { type: 'string', default: '', doc: 'connect: where the will is published' },
         will_msg: { type: 'string', default: '', doc: 'connect: what the will says' },
         will_qos: { type: 'number', default: '0', doc: 'connect: quality of service of the will' },
-        will_retain: { type: 'boolean', default: 'false', doc: 'connect: keep the will' },
+        will_retain: {
+          type: 'boolean',
+          anyWord: true,
+          default: 'false',
+          doc: 'connect: keep the will',
+        },
         topic: {
           type: 'string',
           default: '',

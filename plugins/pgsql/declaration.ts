@@ -1,4 +1,5 @@
 import type { PluginDeclaration } from '../api.ts'
+import { checkPgsql } from './check.ts'
 
 /** Source: reference tsung-protocols.md, 8. */
 export const pgsqlDeclaration: PluginDeclaration = {
@@ -32,7 +33,7 @@ export const pgsqlDeclaration: PluginDeclaration = {
             'copydone',
             'copyfail',
           ],
-          doc: 'the message; Tsung refuses cancel and call',
+          doc: 'the message; Tsung refuses cancel, call and copyfail',
         },
         username: { type: 'string', substitutable: true, doc: 'connect: who' },
         password: { type: 'string', substitutable: true, doc: 'authenticate: the password' },
@@ -69,4 +70,5 @@ export const pgsqlDeclaration: PluginDeclaration = {
   ],
   defaults: { persistent: true, bidi: false },
   transports: ['tcp'],
+  checkRequest: checkPgsql,
 }

@@ -117,7 +117,7 @@ describe('tsts check', () => {
   })
 
   it('of warnings and what cannot be played is 0', async () => {
-    const [code, out] = await checked(scenarioXml({ session: '<abort/>' }).replace(/^.*\n/, ''))
+    const [code, out] = await checked(scenarioXml({ session: '<request/>' }).replace(/^.*\n/, ''))
     assert.equal(code, 0)
     assert.match(out, /1 warning, 1 not playable yet\ns\.xml: a valid scenario/)
   })

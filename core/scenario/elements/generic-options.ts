@@ -26,7 +26,11 @@ export const genericOptions: readonly OptionDeclaration[] = [
   }),
   one('retry_timeout', milliseconds('wait before another try, times its number', '10')),
   one('idle_timeout', milliseconds('how long a user waits while nothing comes', '600000')),
-  one('tcp_timeout', milliseconds('old name of idle_timeout', '600000')),
+  one('tcp_timeout', {
+    type: 'string',
+    unit: 'ms',
+    doc: 'old name of idle_timeout, which Tsung does not know any more',
+  }),
   one('global_ack_timeout', milliseconds('how long a user waits for all others', 'no limit')),
   one('global_number', {
     type: 'integer',

@@ -48,6 +48,7 @@ export const loadElements: readonly ElementDeclaration[] = [
       wait_all_sessions_end: {
         type: 'boolean',
         anyWord: true,
+        token: true,
         default: 'false',
         since: '1.7.0',
         doc: 'each launcher goes on to the next phase only when all its users have finished',

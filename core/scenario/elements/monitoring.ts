@@ -50,7 +50,7 @@ export const monitoringElements: readonly ElementDeclaration[] = [
     doc: 'one more value that is asked for',
     attributes: {
       value: { type: 'string', token: true, required: true, doc: 'the object, e.g. 1.3.6.1.2.1.1' },
-      name: { type: 'identifier', required: true, doc: 'its name in the statistics' },
+      name: { type: 'identifier', token: true, required: true, doc: 'its name in the statistics' },
       type: {
         type: 'enum',
         values: ['sample', 'counter', 'sum'],

@@ -24,7 +24,12 @@ export const optionElements: readonly ElementDeclaration[] = [
         doc: 'the protocol it is for; without it, all',
       },
       value: { type: 'string', doc: 'its value' },
-      id: { type: 'identifier', default: 'default', doc: 'for file_server and local_file_server' },
+      id: {
+        type: 'identifier',
+        token: true,
+        default: 'default',
+        doc: 'for file_server and local_file_server',
+      },
       min: { type: 'integer', doc: 'for thinktime and ports_range' },
       max: { type: 'integer', doc: 'for thinktime, ports_range and rate_limit' },
       random: { type: 'boolean', default: 'false', doc: 'for thinktime' },

@@ -97,7 +97,7 @@ const matchElement: ElementDeclaration = {
     loop_back: { type: 'integer', default: '0', doc: 'do="loop": how many actions back' },
     max_restart: { type: 'integer', default: '3', doc: 'do="restart": how often, at most' },
     skip_headers: {
-      type: 'string',
+      type: 'identifier',
       token: true,
       default: 'no',
       doc: 'http: look at the body alone',

@@ -101,7 +101,7 @@ function parseSimple(element: XmlElement, reading: Reading): Action | null {
       return parseSetDynVars(element, reading)
     case 'interaction': {
       const action = wordOf(element, 'action', ['send', 'receive'])
-      const id = element.attributes.get('id')
+      const id = element.attributes.get('id')?.trim()
       return action === null || id === undefined ? null : { type: 'interaction', action, id, line }
     }
     case 'abort': {

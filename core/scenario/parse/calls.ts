@@ -5,14 +5,14 @@ import type { XmlElement } from '../xml/tree.ts'
 import type { Reading } from './reading.ts'
 
 /**
- * @param code of the error when the attribute is missing or names no function
+ * @param code of the finding when the attribute is missing or names no function
  * @returns null after a report
  */
 export function parseCall(
   element: XmlElement,
   attribute: string,
   reading: Reading,
-  code: 'E_SETDYNVARS' | 'E_BAD_ATTRIBUTE',
+  code: 'E_SETDYNVARS' | 'U_UNUSABLE',
 ): Call | null {
   const value = element.attributes.get(attribute)?.trim() ?? ''
   const position = element.attributePosition(attribute)
@@ -20,7 +20,8 @@ export function parseCall(
   const [module, name] = parts
   if (module === undefined || name === undefined || parts.length > 2) {
     const text = `<${element.name}> needs ${attribute}="module:function"`
-    reading.report.error(code, text, position)
+    if (code === 'E_SETDYNVARS') reading.report.error(code, text, position)
+    else reading.report.unplayable(code, text, position)
     return null
   }
   return reading.functions.check(module, name, position) ? { module, name } : null

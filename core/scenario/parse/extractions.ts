@@ -1,9 +1,12 @@
 /** `<dyn_variable>`: what to keep of the answer. Source: reference tsung-core.md, 1.11. */
+import { formFieldPattern } from '../../extract/form-field.ts'
 import { isIdentifier } from '../lexical.ts'
 import type { Extraction, Extractor } from '../model.ts'
+import type { Report } from '../report.ts'
 import type { XmlElement } from '../xml/tree.ts'
+import { checkPath } from './paths.ts'
 import type { Reading } from './reading.ts'
-import { checkRegexp } from './regexp.ts'
+import { checkRegexp, regexpFault } from './regexp.ts'
 import { childrenOf } from './values.ts'
 
 /** Of which a `<dyn_variable>` has one at most, in Tsung. */
@@ -13,10 +16,12 @@ const extractors: readonly string[] = ['re', 'xpath', 'jsonpath', 'header', 'pgs
  * Those of a request, in order, without those that were reported.
  *
  * @param type session type of the request
+ * @param hasMarkers whether the request replaces markers
  */
 export function parseExtractions(
   request: XmlElement,
   type: string,
+  hasMarkers: boolean,
   reading: Reading,
 ): readonly Extraction[] {
   return childrenOf(request, 'dyn_variable').flatMap((element) => {
@@ -24,7 +29,7 @@ export function parseExtractions(
     if (variable === undefined) return []
     reading.variables.sets(variable)
     checkName(element, variable, reading)
-    const extractor = parseExtractor(element, type, reading)
+    const extractor = parseExtractor(element, type, hasMarkers, reading)
     return extractor === null ? [] : [{ variable, extractor, line: element.position.line }]
   })
 }
@@ -35,7 +40,12 @@ function checkName(element: XmlElement, name: string, { report }: Reading): void
   report.error('E_BAD_ATTRIBUTE', text, element.attributePosition('name'))
 }
 
-function parseExtractor(element: XmlElement, type: string, reading: Reading): Extractor | null {
+function parseExtractor(
+  element: XmlElement,
+  type: string,
+  hasMarkers: boolean,
+  reading: Reading,
+): Extractor | null {
   const { attributes, attributePosition } = element
   const { report } = reading
   const given = extractors.filter((name) => attributes.has(name))
@@ -48,16 +58,13 @@ function parseExtractor(element: XmlElement, type: string, reading: Reading): Ex
   tellUnused(element, name, reading)
   switch (name) {
     case 're':
-    case 'regexp': {
-      if (!checkRegexp(element, name, 'group', report)) return null
-      const decodesHtml = attributes.get('decode') === 'html_entities'
-      return { type: 're', pattern: attributes.get(name)!, decodesHtml }
-    }
+      return checkRegexp(element, name, 'group', report) ? regexpExtractor(element, name) : null
+    case 'regexp':
+      return isUsableRegexp(element, report) ? regexpExtractor(element, name) : null
     case 'xpath':
     case 'jsonpath': {
-      const expression = attributes.get(name)!
-      reading.checkText(expression, attributePosition(name))
-      return { type: name, expression }
+      if (!checkPath(element, name, hasMarkers, reading)) return null
+      return { type: name, expression: attributes.get(name)! }
     }
     case 'header': {
       const [header, parameter] = attributes.get(name)!.split('/', 2)
@@ -74,8 +81,33 @@ function parseExtractor(element: XmlElement, type: string, reading: Reading): Ex
       )
       return null
     default:
-      return { type: 'form' }
+      return isUsableForm(element, report) ? { type: 'form' } : null
   }
+}
+
+function regexpExtractor(element: XmlElement, name: string): Extractor {
+  const decodesHtml = element.attributes.get('decode') === 'html_entities'
+  return { type: 're', pattern: element.attributes.get(name)!, decodesHtml }
+}
+
+/** Tsung does not look at it, so that nothing in it is an error. */
+function isUsableRegexp(element: XmlElement, report: Report): boolean {
+  const fault = regexpFault(element.attributes.get('regexp')!, 'group')
+  if (fault === null) return true
+  const text = `regexp of <dyn_variable> cannot be used: ${fault.text}`
+  report.unplayable('U_REGEXP', text, element.attributePosition('regexp'))
+  return false
+}
+
+/** Tsung makes a regular expression from the name as it is. */
+function isUsableForm(element: XmlElement, report: Report): boolean {
+  const fault = regexpFault(formFieldPattern(element.attributes.get('name')!), 'group')
+  if (fault === null) return true
+  const text = `without an extractor the name of <dyn_variable> is part of an expression: ${fault.text}`
+  const position = element.attributePosition('name')
+  if (fault.type === 'invalid') report.error('E_REGEXP', text, position)
+  else report.unplayable('U_REGEXP', text, position)
+  return false
 }
 
 function tellUnused(element: XmlElement, extractor: string, { report }: Reading): void {

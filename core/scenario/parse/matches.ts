@@ -1,10 +1,9 @@
 /** `<match>`: what to do when the answer has something, or has it not. Source: reference tsung-core.md, 1.11. */
-import { byteString } from '../../byte-string.ts'
-import { translateRegexp } from '../../regexp/translate.ts'
 import type { Match } from '../model.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import { parseCall } from './calls.ts'
 import type { Reading } from './reading.ts'
+import { regexpFault } from './regexp.ts'
 import { childrenOf, integerOf, isTrue, wordOf } from './values.ts'
 
 const actions = ['continue', 'loop', 'abort', 'restart', 'log', 'dump', 'abort_test'] as const
@@ -30,7 +29,7 @@ function parseMatch(element: XmlElement, reading: Reading): Match | null {
     reading.report.warning('W_UNUSED_ATTRIBUTE', text, position, 'it can be no or http')
   }
   const isApplied = attributes.has('apply_to_content')
-  const call = isApplied ? parseCall(element, 'apply_to_content', reading, 'E_BAD_ATTRIBUTE') : null
+  const call = isApplied ? parseCall(element, 'apply_to_content', reading, 'U_UNUSABLE') : null
   if (!isUsable || (isApplied && call === null)) return null
   return {
     pattern,
@@ -50,9 +49,9 @@ function parseMatch(element: XmlElement, reading: Reading): Match | null {
 
 /** Tsung reads a scenario with a wrong expression; each user that comes to it ends there. */
 function checkPattern(element: XmlElement, pattern: string, { report }: Reading): boolean {
-  const translated = translateRegexp(byteString(pattern), 'test')
-  if (!('type' in translated)) return true
-  const text = `the expression of <match> cannot be used: ${translated.text}`
+  const fault = regexpFault(pattern, 'test')
+  if (fault === null) return true
+  const text = `the expression of <match> cannot be used: ${fault.text}`
   report.unplayable('U_REGEXP', text, element.position)
   return false
 }

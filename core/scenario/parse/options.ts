@@ -2,7 +2,7 @@
 import type { OptionDeclaration, PluginDeclaration } from '../declaration.ts'
 import { genericOptions } from '../elements/generic-options.ts'
 import { optionElements } from '../elements/options.ts'
-import { faultOf, isIdentifier, unquoted } from '../lexical.ts'
+import { faultOf, isIdentifier, isInteger, unquoted } from '../lexical.ts'
 import type { FileServer, Options, TlsOptions } from '../model.ts'
 import type { Report } from '../report.ts'
 import { suggestion } from '../suggest.ts'
@@ -141,6 +141,11 @@ function checkGeneric(element: XmlElement, report: Report): void {
     const text = `the option ${name} has no use for <user_agent>`
     const hint = '<option type="ts_http" name="user_agent"> has'
     report.warning('W_UNUSED_ATTRIBUTE', text, agent.position, hint)
+  }
+  const given = element.attributes.get('value')?.trim()
+  if (name === 'tcp_timeout' && given !== undefined && !isInteger(given)) {
+    const text = `tcp_timeout: "${given}" is not a whole number, the option does nothing`
+    report.warning('W_UNUSED_ATTRIBUTE', text, element.attributePosition('value'))
   }
   const value = declaration.attributes['value']
   const isOff = value?.type === 'boolean' && !isTrue(element, 'value')

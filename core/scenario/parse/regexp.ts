@@ -1,10 +1,10 @@
 import { byteString } from '../../byte-string.ts'
-import { translateRegexp } from '../../regexp/translate.ts'
+import { type RegexpFault, translateRegexp } from '../../regexp/translate.ts'
 import type { ScenarioElement } from '../declaration.ts'
 import type { Report } from '../report.ts'
 
 /**
- * Whether an expression can be used; false after a report: an error when PCRE refuses it too.
+ * Whether the expression in an attribute can be used; false after a report: an error when PCRE refuses it too.
  *
  * @param use `test`: only whether it matches
  */
@@ -14,12 +14,17 @@ export function checkRegexp(
   use: 'test' | 'group',
   report: Report,
 ): boolean {
-  const source = element.attributes.get(name)
-  const translated = source === undefined ? null : translateRegexp(byteString(source), use)
-  if (translated === null || !('type' in translated)) return true
-  const text = `${name} of <${element.name}> cannot be used: ${translated.text}`
+  const fault = regexpFault(element.attributes.get(name) ?? '', use)
+  if (fault === null) return true
+  const text = `${name} of <${element.name}> cannot be used: ${fault.text}`
   const position = element.attributePosition(name)
-  if (translated.type === 'invalid') report.error('E_REGEXP', text, position)
+  if (fault.type === 'invalid') report.error('E_REGEXP', text, position)
   else report.unplayable('U_REGEXP', text, position)
   return false
+}
+
+/** Why an expression cannot be used; null: it can. */
+export function regexpFault(source: string, use: 'test' | 'group'): RegexpFault | null {
+  const translated = translateRegexp(byteString(source), use)
+  return 'type' in translated ? translated : null
 }

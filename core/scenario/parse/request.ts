@@ -14,7 +14,7 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
   if (excludeTags.has(tag)) return null
   const subst = wordOf(element, 'subst', ['true', 'false', 'all_except_body']) ?? 'false'
   const matches = parseMatches(element, reading)
-  const extractions = parseExtractions(element, type, reading)
+  const extractions = parseExtractions(element, type, subst !== 'false', reading)
   const asked = element.children.find(({ name }) => name !== 'match' && name !== 'dyn_variable')
   if (asked === undefined) {
     const text = 'the request asks nothing: Tsung’s user would end here with error_unknown'
@@ -24,10 +24,13 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
   const plugin = pluginFor(asked, type, reading)
   // Tsung reads it whether it is sent or not.
   const path = asked.attributes.get('contents_from_file')
-  if (path !== undefined) {
+  if (path !== undefined && path !== '') {
     reading.files.bytes(path, asked.attributePosition('contents_from_file'))
   }
-  if (plugin?.player === undefined) return null
+  if (plugin?.player === undefined) {
+    plugin?.checkRequest?.(asked, (...finding) => report.add('error', ...finding))
+    return null
+  }
   const context = contextFor(plugin, subst, options[plugin.type] ?? null, reading)
   if (lacksAttributes(asked, plugin)) return null
   const parsed = plugin.player.parseRequest(asked, context)

@@ -74,7 +74,7 @@ function refuseOids(monitor: XmlElement, report: Report): void {
   for (const snmp of childrenOf(monitor, 'snmp')) {
     for (const oid of childrenOf(snmp, 'oid')) {
       const value = oid.attributes.get('value') ?? '1'
-      if (/^\d+(\.\d+)*$/.test(value)) continue
+      if (value.split('.').every((part) => /^[+-]?\d+$|^$/.test(part))) continue
       const text = `value of <oid>: "${value}" is no object identifier`
       const hint = 'numbers with dots, e.g. 1.3.6.1.2.1.1'
       report.error('E_BAD_ATTRIBUTE', text, oid.attributePosition('value'), hint)

@@ -3,6 +3,7 @@ import { unquoted } from '../lexical.ts'
 import type { Action, VariableSource } from '../model.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import { parseCall, parseEval } from './calls.ts'
+import { checkPath } from './paths.ts'
 import type { Reading } from './reading.ts'
 import { childrenOf, integerOf, wordOf } from './values.ts'
 
@@ -98,6 +99,6 @@ function jsonPathSource(element: XmlElement, reading: Reading): VariableSource |
   }
   const name = unquoted(from)
   reading.variables.reads(name, element.attributePosition('from'))
-  reading.checkText(expression, element.attributePosition('jsonpath'))
+  if (!checkPath(element, 'jsonpath', true, reading)) return null
   return { type: 'jsonpath', from: name, expression }
 }

@@ -34,10 +34,10 @@ export function parseThinkTimeOption(
   element: ScenarioElement,
   report: Report,
 ): ThinkTimeDefaults | null {
-  const range = rangeOf(element, 0)
+  const range = rangeOf(element, 0, 0)
   if (range === 'reported') return null
   if (range === 'bad') {
-    const text = 'the option thinktime needs both min and max, with min < max'
+    const text = 'the option thinktime needs both min and max, with min <= max'
     report.error('E_THINKTIME', text, element.position)
     return null
   }
@@ -56,7 +56,7 @@ export function parseThinkTime(element: ScenarioElement, reading: Reading): Thin
   if (value === 'wait_global' || value === 'wait_bidi') return { type: value }
   if (hasMarkers(element)) return fromTexts(element, reading)
   if (defaults.override) return fromDefaults(element, defaults, report)
-  const range = rangeOf(element, 1)
+  const range = rangeOf(element, 1, 1)
   if (range === 'reported') return null
   if (range === 'bad' || (range !== null && value !== undefined)) {
     const text =
@@ -128,12 +128,17 @@ function constantOrRandom(seconds: number, isRandom: boolean): ThinkTime {
 }
 
 /** `reported`: a bound is no whole number. */
-function rangeOf(element: ScenarioElement, leastS: number): Range | null | 'bad' | 'reported' {
+function rangeOf(
+  element: ScenarioElement,
+  leastS: number,
+  leastWidthS: number,
+): Range | null | 'bad' | 'reported' {
   const given = [element.attributes.get('min'), element.attributes.get('max')]
   if (given.every((value) => value === undefined)) return null
   if (given.some((value) => value !== undefined && !isInteger(value))) return 'reported'
   const minS = integerOf(element, 'min')
   const maxS = integerOf(element, 'max')
-  if (minS === null || maxS === null || minS < leastS || maxS <= minS) return 'bad'
+  if (minS === null || maxS === null || minS < leastS || maxS < minS + leastWidthS || maxS === 0)
+    return 'bad'
   return { minMs: minS * 1000, maxMs: maxS * 1000 }
 }

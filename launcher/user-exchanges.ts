@@ -31,13 +31,9 @@ export class UserExchanges {
     const kept = restore ? this.#take(type) : null
     if (store) this.#put(this.type, old)
     else old.close()
-    if (kept === null) {
-      this.current = this.#fresh(type)
-      this.current.adoptOptions(old)
-    } else {
-      this.current = kept
-      kept.resume()
-    }
+    kept?.resume()
+    this.current = kept ?? this.#fresh(type)
+    this.current.adoptOptions(old)
     this.type = type
   }
 

@@ -229,6 +229,27 @@ describe('exchange', () => {
     assert.equal(gauges.connected, 0)
   })
 
+  it('what set_option said holds for every type that is played after it', async () => {
+    const slow = await serve((socket) => {
+      socket.on('data', () => socket.write(`${'x'.repeat(20_000)}\n`))
+    })
+    const limit: Action = {
+      type: 'set_option',
+      option: { name: 'rate_limit', kibPerS: '200', burstKib: '1' },
+      line: 1,
+    }
+    const back = { ...changeType(slow, { restore: true }), newType: 'ts_line' } as Action
+    const { samples } = await play(
+      [ask('a'), changeType(slow, { store: true }), limit, ask('b'), back, ask('c')],
+      slow,
+      {},
+      both,
+    )
+    const { count, max, mean } = samples['request']!
+    assert.equal(count, 3)
+    assert.ok(max >= 90 && mean * 3 >= 180, `${max} ms, ${mean} ms in the mean`)
+  })
+
   it('without store the old connection is closed', async () => {
     let closed = 0
     const first = await serve((socket) => {

@@ -17,7 +17,11 @@ export interface PlayOptions {
   readonly trace?: Trace | null
   /** Paths by id of the file server. */
   readonly dataFiles?: { readonly [id: string]: string }
+  /** Instead of `dataFiles`: what is leased is the test's affair. */
+  readonly lines?: Lines
   readonly folder?: string
+  /** What variables hold at first. */
+  readonly variables?: { readonly [name: string]: string }
 }
 
 export interface Played {
@@ -59,11 +63,6 @@ export async function playUsers(scenario: Scenario, options: PlayOptions = {}): 
       written[stream].push(...lines)
     },
   }
-  const lines = new Lines(options.dataFiles ?? {}, {
-    ask: () => undefined,
-    waited: () => undefined,
-  })
-  lines.goRoundAll()
   const engine = new Engine({
     scenario,
     seed: 'seed',
@@ -72,10 +71,12 @@ export async function playUsers(scenario: Scenario, options: PlayOptions = {}): 
     trace: options.trace ?? null,
     plugins: options.plugins ?? { ts_line: linePlugin },
     findFunction: await loadModules(scenario.modules, findBuiltin),
-    lines,
+    lines: options.lines ?? linesOf(options.dataFiles ?? {}),
     folder: options.folder ?? '/',
   })
-  for (let id = 1; id <= users; id++) engine.startUser(id, 0, performance.now(), null)
+  for (let id = 1; id <= users; id++) {
+    engine.startUser(id, 0, performance.now(), null, options.variables)
+  }
   await ended
   engine.flushLines()
   const { counters, samples, gauges } = engine.recorder.take(
@@ -88,6 +89,13 @@ export async function playUsers(scenario: Scenario, options: PlayOptions = {}): 
     Object.entries(samples).map(([name, { count }]) => [name, count]),
   )
   return { counters, samples, gauges, taken, examples, written, aborts, interactions }
+}
+
+/** Lines without a controller. */
+function linesOf(dataFiles: { readonly [id: string]: string }): Lines {
+  const lines = new Lines(dataFiles, { ask: () => undefined, waited: () => undefined })
+  lines.goRoundAll()
+  return lines
 }
 
 /** The counters of these names, 0 where there is none. */

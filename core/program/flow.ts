@@ -126,7 +126,7 @@ export function againRepeat(op: RepeatEndOp, player: Player): boolean {
     player.count('max_repeat')
   }
   player.variables.set(slot, undefined)
-  player.flowTrace?.branch(`repeat ${name}: left after ${pass}, ${test} ${comparison.text}`)
+  player.flowTrace?.branch(`repeat ${name}: left after pass ${pass}, ${test} ${comparison.text}`)
   return false
 }
 

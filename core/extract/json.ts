@@ -15,7 +15,7 @@ export type JsonValue =
 /** For private use: no text of an answer begins with it. */
 const longNumber = '\ue001'
 /** Strings, and whole numbers of 16 digits or more. */
-const longNumbers = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g
+const longNumbers = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 
 /**
  * @param text a byte string; UTF-8, but other bytes come out as they are

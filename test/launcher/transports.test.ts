@@ -15,7 +15,7 @@ import type { Action, Options, Transport } from '../../core/scenario/model.ts'
 import { SourceAddresses } from '../../launcher/source-addresses.ts'
 import { ask } from '../support/line-plugin.ts'
 import { requirePeer } from '../support/peers.ts'
-import { type Played, playUsers } from '../support/play.ts'
+import { type Played, pick, playUsers } from '../support/play.ts'
 import { scenarioOf } from '../support/scenario.ts'
 
 interface Play {
@@ -26,11 +26,12 @@ interface Play {
   readonly tls?: Partial<Options['tls']>
   readonly sources?: SourceAddresses
   readonly folder?: string
+  readonly options?: Partial<Options>
 }
 
 /** Plays one user; counters and how often each sample was taken. */
-function play({ host, port, transport, actions, tls, ...rest }: Play): Promise<Played> {
-  const plain = scenarioOf([{ actions }], { host, port }, { retryTimeoutMs: 1 })
+function play({ host, port, transport, actions, tls, options, ...rest }: Play): Promise<Played> {
+  const plain = scenarioOf([{ actions }], { host, port }, { retryTimeoutMs: 1, ...options })
   const scenario = {
     ...plain,
     servers: [{ host, port, transport, weight: 1 }],
@@ -120,6 +121,31 @@ describe('transports', () => {
     assert.equal(counters['tsts_acknowledged'], 2)
     assert.deepEqual([taken['connect'], taken['tcp_connect'], taken['tls']], [1, 1, 1])
     assert.equal(counters['size_sent'], 4)
+  })
+
+  it('a rate limit holds over TLS, what came before a close included', async () => {
+    const { key, cert } = certificate
+    const server = createTlsServer({ key, cert }, (socket) => {
+      socket.on('error', () => undefined)
+      socket.on('data', () => socket.end(`${'x'.repeat(79_999)}\n`))
+    })
+    servers.push(server)
+    const port = await listen(server, '127.0.0.1')
+    const think: Action = { type: 'thinktime', thinkTime: { type: 'constant', ms: 60 }, line: 1 }
+    const { counters, samples } = await play({
+      host: '127.0.0.1',
+      port,
+      transport: 'ssl',
+      actions: [ask('a'), think, ask('b')],
+      options: { rateLimit: { bytesPerMs: 400, burstBytes: 1000 } },
+    })
+    assert.deepEqual(pick(counters, 'tsts_acknowledged', 'size_rcv', 'error_closed_in_answer'), {
+      tsts_acknowledged: 2,
+      size_rcv: 160_000,
+      error_closed_in_answer: 0,
+    })
+    const { min, max } = samples['request']!
+    assert.ok(min >= 100 && max < 1500, `${min} to ${max} ms`)
   })
 
   it('ssl_verify refuses a certificate nobody signed', async () => {

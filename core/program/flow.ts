@@ -58,7 +58,7 @@ export function againFor({ name, slot, to, increment }: ForEndOp, player: Player
 export function foreachItems({ list, filter }: Foreach, player: Player): ForeachItems | null {
   const source = lookup(list, player)
   if (source === undefined) return null
-  const all = typeof source === 'string' ? [source] : source
+  const all = itemsOf(source)
   if (filter === null) return { source, items: all }
   const regexp = translateRegexp(renderTemplate(filter.pattern, player), 'test')
   if ('type' in regexp) {
@@ -67,6 +67,12 @@ export function foreachItems({ list, filter }: Foreach, player: Player): Foreach
   }
   const isKept = filter.keeps === 'matching'
   return { source, items: all.filter((item) => regexp.test(render(item)) === isKept) }
+}
+
+/** The empty text is what an extraction leaves that found nothing. */
+function itemsOf(source: Value): readonly Value[] {
+  if (typeof source !== 'string') return source
+  return source === '' ? [] : [source]
 }
 
 /** Whether the list is still the one that was looked at. */
@@ -111,23 +117,27 @@ export function againForeach(
   return true
 }
 
-/** @returns whether the body is played once more */
+/**
+ * The counter goes on with every test: behind the loop it is one more than the passes, as in Tsung.
+ *
+ * @returns whether the body is played once more
+ */
 export function againRepeat(op: RepeatEndOp, player: Player): boolean {
   const { name, slot, maxRepeat, test, comparison } = op
   const pass = numberAt(slot, player) ?? 1
   const compared = compareFor(comparison, player)
-  if (compared === 'undefined') player.count(`error_repeat_${name}undef`)
-  else if ((compared === 'holds') === (test === 'while')) {
-    if (pass < maxRepeat) {
-      player.variables.set(slot, String(pass + 1))
-      player.flowTrace?.branch(`repeat ${name}: once more, ${test} ${comparison.text}`)
-      return true
-    }
-    player.count('max_repeat')
+  if (compared === 'undefined') {
+    player.count(`error_repeat_${name}undef`)
+    player.flowTrace?.branch(`repeat ${name}: left, ${comparison.ref.name} was never set`)
+    return false
   }
-  player.variables.set(slot, undefined)
-  player.flowTrace?.branch(`repeat ${name}: left after pass ${pass}, ${test} ${comparison.text}`)
-  return false
+  player.variables.set(slot, String(pass + 1))
+  const isWanted = (compared === 'holds') === (test === 'while')
+  const isAgain = isWanted && pass < maxRepeat
+  if (isWanted && !isAgain) player.count('max_repeat')
+  const what = isAgain ? 'once more' : `left after pass ${pass}`
+  player.flowTrace?.branch(`repeat ${name}: ${what}, ${test} ${comparison.text}`)
+  return isAgain
 }
 
 /** @returns whether the body is played: also when the variable was never set, as Tsung does */

@@ -113,7 +113,7 @@ export interface ForeachEndOp extends Place {
   readonly body: number
 }
 
-/** Has no number: Tsung's loop has no beginning. */
+/** Unsets the counter. Has no number: Tsung's loop has no beginning. */
 export interface RepeatStartOp extends Place {
   readonly type: 'repeat-start'
   readonly slot: number
@@ -122,7 +122,7 @@ export interface RepeatStartOp extends Place {
 export interface RepeatEndOp extends Place {
   readonly type: 'repeat-end'
   readonly name: string
-  /** Counts the passes: unset in the first, then 2, 3, … */
+  /** Counts the passes: unset in the first, then 2, 3, …; behind the loop one more than there were. */
   readonly slot: number
   readonly maxRepeat: number
   readonly test: 'while' | 'until'

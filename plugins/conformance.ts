@@ -9,10 +9,18 @@
  * | cuts        | the outcome is the same however the answer is cut                                      |
  * | lent        | it is the same when the bytes are overwritten after `decode`, and `decode` writes none |
  * | hostile     | broken answers and noise give a `Progress` or a `ProtocolError` with a declared code   |
+ * | variables   | other values give other bytes, and two users who ask in turns send what each sends alone |
  * | interleaved | two users whose answers arrive in turns see what each sees alone                       |
  */
+import { fromBytes, toBytes } from '../core/byte-string.ts'
+import { digest } from '../core/digest.ts'
+import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
+import { VariableNames } from '../core/dynvars/variables.ts'
+import { findBuiltin } from '../core/erlang/builtins.ts'
 import { stream } from '../core/random.ts'
-import type { AnyPlugin, DecodeSink, Endpoint, Json, Progress, UserView } from './api.ts'
+import type { AnyPlugin, DecodeSink, Json, Progress } from './api.ts'
+import { frozen, isSame, roundTrip } from './conformance-data.ts'
+import { ConformanceUser } from './conformance-user.ts'
 
 /** A request and a recorded answer to it. */
 export interface ConformanceFixture {
@@ -22,6 +30,10 @@ export interface ConformanceFixture {
   readonly data: Json
   /** As `parseOptions` made them; default null. */
   readonly options?: Json
+  /** Default `false`. */
+  readonly subst?: 'true' | 'false' | 'all_except_body'
+  /** What the markers of the request stand for, by name; every one has to show in what is sent. */
+  readonly variables?: { readonly [name: string]: string }
   /** Byte string: what one read of an idle connection to the end of the answer brings. */
   readonly answer: string
   /** The peer closes behind the answer; default false. */
@@ -41,6 +53,7 @@ export function checkPlugin(plugin: AnyPlugin, fixtures: readonly ConformanceFix
   for (const fixture of fixtures) {
     const trial = new Trial(plugin, fixture)
     checkRequest(trial)
+    checkVariables(trial)
     checkOutcome(trial)
     checkAgain(trial)
     checkCuts(trial)
@@ -51,8 +64,6 @@ export function checkPlugin(plugin: AnyPlugin, fixtures: readonly ConformanceFix
     checkInterleaved(first, new Trial(plugin, fixtures[(at + 1) % fixtures.length]!))
   }
 }
-
-const server: Endpoint = { host: 'target.example', port: 8080, transport: 'tcp' }
 
 /** What a user and the statistics see of an answer. */
 interface Outcome {
@@ -69,6 +80,7 @@ class Trial {
   readonly plugin: AnyPlugin
   readonly fixture: ConformanceFixture
   readonly options: Json
+  readonly names: VariableNames
   readonly request: unknown
   readonly answer: Uint8Array
 
@@ -77,8 +89,15 @@ class Trial {
     this.fixture = fixture
     if (!isSame(roundTrip(fixture.data), fixture.data)) this.fail('its data does not survive JSON')
     this.options = frozen(roundTrip(fixture.options ?? null))
-    this.request = plugin.compile(frozen(roundTrip(fixture.data)), this.options)
-    this.answer = bytesOf(fixture.answer)
+    this.names = new VariableNames()
+    const scope: Scope = { names: this.names, findFunction: findBuiltin }
+    this.request = plugin.compile(frozen(roundTrip(fixture.data)), {
+      options: this.options,
+      subst: fixture.subst ?? 'false',
+      template: (text) => compileTemplate(text, scope),
+      rsaSha1Signer: (pem) => (text) => digest('sha1', pem + text),
+    })
+    this.answer = toBytes(fixture.answer)
   }
 
   fail(what: string): never {
@@ -89,16 +108,16 @@ class Trial {
 /** A user with a connection that plays a trial's request. */
 class Player {
   readonly #trial: Trial
-  readonly #view: UserView
+  readonly #view: ConformanceUser
   readonly #user: unknown
   #connection: unknown
   #outcome: Outcome = emptyOutcome()
   readonly #sink: DecodeSink
 
-  constructor(trial: Trial, id: number, wantsContent = true) {
+  constructor(trial: Trial, id: number, wantsContent = true, changed: string | null = null) {
     this.#trial = trial
-    const random = stream('conformance', 'user', id)
-    this.#view = { id, server, random }
+    const { variables = {} } = trial.fixture
+    this.#view = new ConformanceUser(id, trial.names, variables, changed)
     this.#user = trial.plugin.newUser(this.#view, trial.options)
     this.#connection = trial.plugin.newConnection(this.#user)
     this.#sink = {
@@ -109,7 +128,7 @@ class Player {
       },
       content: (bytes) => {
         if (!wantsContent) trial.fail('hands on content that nobody wants')
-        this.#outcome.content += byteStringOf(bytes)
+        this.#outcome.content += fromBytes(bytes)
       },
       reply: (bytes) => {
         this.#outcome.replies += bytes
@@ -119,8 +138,19 @@ class Player {
 
   /** @returns the bytes of the request */
   send(): string {
-    const { plugin, request } = this.#trial
     this.#outcome = emptyOutcome()
+    this.prepare()
+    return this.encode()
+  }
+
+  prepare(): void {
+    const { plugin, request } = this.#trial
+    plugin.prepare?.(request, this.#user, this.#view)
+    this.#view.moveTo(plugin.target(request, this.#user, this.#view))
+  }
+
+  encode(): string {
+    const { plugin, request } = this.#trial
     return plugin.encode(request, this.#user, this.#connection, this.#view)
   }
 
@@ -135,7 +165,8 @@ class Player {
     if (fixture.closes === true && this.#outcome.progress === 'more') this.end()
     const outcome = this.#outcome
     this.#connection = plugin.newConnection(this.#user)
-    outcome.next = plugin.encode(this.#trial.request, this.#user, this.#connection, this.#view)
+    this.prepare()
+    outcome.next = this.encode()
     return outcome
   }
 
@@ -171,6 +202,18 @@ function checkRequest(trial: Trial): void {
   const compiledAgain = new Player(new Trial(plugin, fixture), 1).send()
   if (compiledAgain !== sent) trial.fail('compiled again, its request has other bytes')
   if (new Player(trial, 1).send() !== sent) trial.fail('a second user changes a shared request')
+}
+
+function checkVariables(trial: Trial): void {
+  const own = new Player(trial, 1).send()
+  for (const name of Object.keys(trial.fixture.variables ?? {})) {
+    const changed = new Player(trial, 1, true, name).send()
+    if (changed === own) trial.fail(`with another value of ${name} it sends the same`)
+    const players = [new Player(trial, 1), new Player(trial, 1, true, name)]
+    for (const player of players) player.prepare()
+    const sent = players.map((player) => player.encode())
+    if (!isSame(sent, [own, changed])) trial.fail(`two users that differ in ${name} get mixed up`)
+  }
 }
 
 function checkOutcome(trial: Trial): void {
@@ -271,7 +314,7 @@ function checkHostile(trial: Trial): void {
     try {
       playHostile(trial, bytes, cut)
     } catch (error) {
-      const shown = JSON.stringify(byteStringOf(bytes.subarray(0, 200)))
+      const shown = JSON.stringify(fromBytes(bytes.subarray(0, 200)))
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       trial.fail(`hostile bytes ${shown}, cut at ${cut}, give ${text}`)
     }
@@ -346,38 +389,4 @@ function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
 
 function emptyOutcome(): Outcome {
   return { progress: 'more', counters: {}, content: '', replies: '', next: '' }
-}
-
-function roundTrip(data: Json): Json {
-  return JSON.parse(JSON.stringify(data)) as Json
-}
-
-/** A write to it throws from now on. */
-function frozen(data: Json): Json {
-  if (typeof data === 'object' && data !== null) {
-    for (const value of Object.values(data)) frozen(value)
-    Object.freeze(data)
-  }
-  return data
-}
-
-/** Deep equality of plain data; a property that is undefined is not the same as none. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
-  const names = Object.keys(a)
-  if (names.length !== Object.keys(b).length) return false
-  return names.every((name) =>
-    isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]),
-  )
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
-}
-
-function byteStringOf(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '../api.ts'
 export interface HttpData {
   readonly method: string
   readonly version: string
-  /** As sent: with substitution spaces are replaced; a path, or in proxy mode an absolute URL. */
+  /** As sent: a path, or in proxy mode an absolute URL; with `open` as it is written. */
   readonly url: string
   /** Path and query, for cookies. */
   readonly path: string
@@ -12,14 +12,55 @@ export interface HttpData {
   readonly target: Endpoint | 'home' | null
   /** Host header of an absolute URL; null: from the server. */
   readonly host: string | null
+  /** Of a URL with markers that are replaced: `target` and `host` hold when it turns out to be a path. */
+  readonly open: OpenUrl | null
   readonly body: string | null
   readonly contentType: string
   readonly ifModifiedSince: string | null
   readonly soapAction: string | null
-  readonly basic: { readonly userid: string; readonly passwd: string } | null
+  readonly authorization: Authorization | null
+  readonly oauth: OAuth | null
   /** In the order in which they are sent. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly cookies: readonly AddedCookie[]
+}
+
+export interface OpenUrl {
+  readonly isProxied: boolean
+  /** The configured server is. */
+  readonly isIpv6: boolean
+  /** What a path is put behind; empty without a proxy. */
+  readonly prefix: string
+}
+
+/** `<www_authenticate>`. */
+export type Authorization =
+  | { readonly type: 'basic'; readonly userid: string; readonly passwd: string }
+  | Digest
+
+export interface Digest {
+  readonly type: 'digest'
+  readonly userid: string
+  readonly passwd: string
+  readonly realm: string
+  readonly nonce: string
+  readonly opaque: string | null
+  readonly qop: string | null
+  /** Null: made up for each request. */
+  readonly cnonce: string | null
+  /** Null: counted. */
+  readonly nc: string | null
+}
+
+/** `<oauth>`. */
+export interface OAuth {
+  readonly method: 'HMAC-SHA1' | 'PLAINTEXT' | 'RSA-SHA1'
+  readonly consumerKey: string
+  /** With RSA-SHA1 the private key, as PEM. */
+  readonly consumerSecret: string
+  /** Empty: none. */
+  readonly accessToken: string
+  readonly accessTokenSecret: string
 }
 
 /** `<add_cookie>`: sent with this request only. */

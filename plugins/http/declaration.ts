@@ -1,6 +1,7 @@
 import type { PluginDeclaration } from '../api.ts'
 import { httpElements, httpOptions } from './elements.ts'
-import { type HttpParseState, parseOptions, parseRequest } from './parse.ts'
+import { newParseState } from './locate.ts'
+import { parseOptions, parseRequest } from './parse.ts'
 
 export const httpDeclaration: PluginDeclaration = {
   type: 'ts_http',
@@ -34,11 +35,23 @@ export const httpDeclaration: PluginDeclaration = {
       isError: true,
       doc: 'a header of more than 64 KiB (ours)',
     },
+    {
+      name: 'error_http_bad_url',
+      kind: 'count',
+      isError: true,
+      doc: 'a URL that cannot be read once its variables are replaced (ours)',
+    },
+    {
+      name: 'error_http_bad_encoding',
+      kind: 'count',
+      isError: true,
+      doc: 'gzip or deflate that cannot be read, or is longer than 32 MiB, where it was needed (ours)',
+    },
   ],
   defaults: { persistent: true, bidi: false },
   transports: ['tcp', 'ssl', 'tcp6', 'ssl6'],
   player: {
-    newParseState: (): HttpParseState => ({ lastOrigin: null }),
+    newParseState,
     parseOptions,
     parseRequest,
   },

@@ -16,7 +16,9 @@
  * Lines are read where they lie; only a line that is cut by the end of a read is copied. Source: RFC 9112.
  */
 import { type DecodeSink, type Progress, ProtocolError } from '../api.ts'
-import { type HttpUser, hostOf } from './encode.ts'
+import { badStatusLine, beginsAsHttp, concat, hexDigit, matches, text } from './decode-bytes.ts'
+import { ContentDecoder } from './decode-content.ts'
+import { type HttpUser, hostOf } from './user.ts'
 
 type State =
   | 'idle'
@@ -28,6 +30,8 @@ type State =
   | 'data'
   | 'data-end'
   | 'trailer'
+
+const badChunk = 'error_http_unexpected_chunkdata'
 
 /** Bytes of a header, or of one line outside it, before the answer is refused. */
 const maxHeaderBytes = 64 * 1024
@@ -59,6 +63,9 @@ export class HttpConnection {
   #headerBytes = 0
   /** The beginning of a line that was cut. */
   #cut: Uint8Array | null = null
+  #isCompressed = false
+  /** Of a compressed body that is of use. */
+  #content: ContentDecoder | null = null
 
   /** A request was sent: an answer is awaited. */
   begin(isHead: boolean): void {
@@ -66,7 +73,13 @@ export class HttpConnection {
     this.#isHead = isHead
     this.#headerBytes = 0
     this.#cut = null
+    this.#content = null
     this.#resetHead()
+  }
+
+  /** Of the answer that came last; empty: there was none. */
+  get statusText(): string {
+    return this.#status === 0 ? '' : statusNames[this.#status]!
   }
 
   #resetHead(): void {
@@ -75,6 +88,7 @@ export class HttpConnection {
     this.#saysClose = false
     this.#saysKeepAlive = false
     this.#isChunked = false
+    this.#isCompressed = false
     this.#length = -1
   }
 
@@ -108,7 +122,7 @@ export class HttpConnection {
           at += this.#body(bytes, at, sink)
           break
         default:
-          if (sink.wantsContent) sink.content(bytes.subarray(at))
+          if (sink.wantsContent) this.#hand(bytes.subarray(at), sink)
           return 'more'
       }
       if (this.#isComplete()) return this.#finish(at < bytes.length, sink)
@@ -117,9 +131,10 @@ export class HttpConnection {
   }
 
   /** The peer closed: that completes an answer which has no length. */
-  end(): Progress {
+  end(sink: DecodeSink): Progress {
     if (this.#state !== 'close') return 'more'
     this.#state = 'idle'
+    this.#content?.finish(sink)
     return 'close'
   }
 
@@ -132,6 +147,7 @@ export class HttpConnection {
   }
 
   #finish(hasExtra: boolean, sink: DecodeSink): Progress {
+    this.#content?.finish(sink)
     if (hasExtra) {
       sink.count('error_http_bad_content_length')
       return 'close'
@@ -146,10 +162,20 @@ export class HttpConnection {
   /** Takes what belongs to the body or the chunk. @returns bytes taken */
   #body(bytes: Uint8Array, at: number, sink: DecodeSink): number {
     const taken = Math.min(this.#left, bytes.length - at)
-    if (sink.wantsContent) sink.content(bytes.subarray(at, at + taken))
+    if (sink.wantsContent) this.#hand(bytes.subarray(at, at + taken), sink)
     this.#left -= taken
     if (this.#left === 0) this.#state = this.#state === 'length' ? 'idle' : 'data-end'
     return taken
+  }
+
+  /** A part of the body, as matches and extractions see it. */
+  #hand(bytes: Uint8Array, sink: DecodeSink): void {
+    if (!this.#isCompressed) {
+      sink.content(bytes)
+      return
+    }
+    this.#content ??= new ContentDecoder()
+    this.#content.push(bytes, sink)
   }
 
   #countLine(count: number): void {
@@ -242,6 +268,9 @@ export class HttpConnection {
         return
       case 16:
         if (matches(bytes, from, 'proxy-connection')) this.#connectionHeader(bytes, value, to)
+        else if (matches(bytes, from, 'content-encoding')) {
+          this.#isCompressed = /^(x-)?gzip$|^deflate$/i.test(text(bytes, value, to))
+        }
         return
       case 17:
         if (matches(bytes, from, 'transfer-encoding')) {
@@ -318,52 +347,4 @@ export class HttpConnection {
     this.#left = size
     this.#state = size === 0 ? 'trailer' : 'data'
   }
-}
-
-const httpPrefix = [72, 84, 84, 80, 47, 49, 46]
-
-/** @param bytes the beginning of a status line */
-function beginsAsHttp(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length && at < httpPrefix.length; at++) {
-    if (bytes[at] !== httpPrefix[at]) return false
-  }
-  return true
-}
-
-function badStatusLine(bytes: Uint8Array, from: number, to: number): ProtocolError {
-  const line = text(bytes, from, Math.min(to, from + 80))
-  return new ProtocolError('error_http_bad_status_line', line)
-}
-
-const badChunk = 'error_http_unexpected_chunkdata'
-
-function hexDigit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48
-  const lower = byte | 32
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1
-}
-
-/** Whether the bytes from `from` are `name`, in any case. @param name lower case */
-function matches(bytes: Uint8Array, from: number, name: string): boolean {
-  for (let at = 0; at < name.length; at++) {
-    const byte = bytes[from + at]!
-    const lower = byte >= 65 && byte <= 90 ? byte | 32 : byte
-    if (lower !== name.charCodeAt(at)) return false
-  }
-  return true
-}
-
-/** Trailing blanks cut off. */
-function text(bytes: Uint8Array, from: number, to: number): string {
-  let result = ''
-  for (let at = from; at < to; at++) result += String.fromCharCode(bytes[at]!)
-  return result.trimEnd()
-}
-
-function concat(first: Uint8Array | null, bytes: Uint8Array, from: number, to: number): Uint8Array {
-  const before = first?.length ?? 0
-  const whole = new Uint8Array(before + to - from)
-  if (first !== null) whole.set(first)
-  whole.set(bytes.subarray(from, to), before)
-  return whole
 }

@@ -1,33 +1,18 @@
 /** From a compiled request and a user to bytes. Source of the order of headers: reference tsung-protocols.md, 3.2. */
 import { byteString } from '../../core/byte-string.ts'
 import type { Endpoint } from '../api.ts'
-import { CookieJar, domainMatches } from './cookies.ts'
-import type { HttpData, HttpOptions } from './data.ts'
+import { domainMatches } from './cookies.ts'
+import type { HttpData } from './data.ts'
+import { type HttpUser, hostOf } from './user.ts'
 
-export class HttpUser {
-  readonly jar: CookieJar = new CookieJar()
-  readonly agent: string
-  /** The server that the user began with. */
-  readonly home: Endpoint
-  /** Host header of requests that do not bring their own. */
-  host: string
-  /** The server that `host` was made from. */
-  server: Endpoint
+/** Hosts for which a request is kept whole: URLs with variables may lead users to any number of them. */
+const maxHosts = 100
 
-  constructor(agent: string, server: Endpoint) {
-    this.agent = agent
-    this.home = server
-    this.server = server
-    this.host = hostHeader(server)
-  }
-}
-
-/** A request compiled once, shared by all users. */
-export class HttpRequest {
+/** A request whose bytes depend on the user's server, agent and cookies alone. */
+export class FixedRequest {
   readonly data: HttpData
   readonly isHead: boolean
-  /** Host header of an absolute URL; null: from the user's current server. */
-  readonly host: string | null
+  readonly #host: string | null
   /** Request line and what precedes Host. */
   readonly #start: string
   readonly #overridesHost: string | null
@@ -43,16 +28,32 @@ export class HttpRequest {
   constructor(data: HttpData) {
     this.data = data
     this.isHead = data.method === 'HEAD'
-    this.host = data.host === null ? null : byteString(data.host)
+    this.#host = data.host === null ? null : byteString(data.host)
     const custom = splitHeaders(data.headers)
-    this.#overridesHost = custom.host
-    this.#overridesAgent = custom.userAgent
+    this.#overridesHost = custom.host === null ? null : byteString(custom.host)
+    this.#overridesAgent = custom.userAgent === null ? null : byteString(custom.userAgent)
     const modified =
       data.ifModifiedSince === null ? '' : `If-Modified-Since: ${data.ifModifiedSince}\r\n`
     this.#start = byteString(`${data.method} ${data.url} HTTP/${data.version}\r\n${modified}`)
     this.#middle = byteString(middle(data, custom))
-    this.#end = `${byteString(custom.rest)}\r\n${data.body ?? ''}`
+    const rest = custom.rest.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    this.#end = `${byteString(rest)}\r\n${data.body ?? ''}`
     this.#added = addedCookies(data)
+  }
+
+  target({ home }: HttpUser): Endpoint | null {
+    const { target } = this.data
+    return target === 'home' ? home : target
+  }
+
+  /** Host header of an absolute URL; null: from the user's current server. */
+  host(): string | null {
+    return this.#host
+  }
+
+  /** As sent. */
+  url(): string {
+    return byteString(this.data.url)
   }
 
   /** @param user whose `host` is set for this request */
@@ -67,6 +68,7 @@ export class HttpRequest {
     }
     let byAgent = this.#whole.get(host)
     if (byAgent === undefined) {
+      if (this.#whole.size >= maxHosts) return this.#head(host, agent) + this.#end
       byAgent = new Map()
       this.#whole.set(host, byAgent)
     }
@@ -117,31 +119,32 @@ interface SplitHeaders {
   readonly userAgent: string | null
   readonly contentType: string | null
   readonly contentLength: string | null
-  /** Every other header, each with its line end. */
-  readonly rest: string
+  readonly rest: HttpData['headers']
 }
 
 /** Headers of the scenario that replace generated ones, of several the first that would be sent, and the others. */
-function splitHeaders(headers: HttpData['headers']): SplitHeaders {
+export function splitHeaders(headers: HttpData['headers']): SplitHeaders {
   let host: string | null = null
   let userAgent: string | null = null
   let contentType: string | null = null
   let contentLength: string | null = null
-  let rest = ''
+  const rest: (readonly [name: string, value: string])[] = []
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
-    if (lower === 'host') host ??= byteString(value)
-    else if (lower === 'user-agent') userAgent ??= byteString(value)
+    if (lower === 'host') host ??= value
+    else if (lower === 'user-agent') userAgent ??= value
     else if (lower === 'content-type') contentType ??= value
     else if (lower === 'content-length') contentLength ??= value
-    else rest += `${name}: ${value}\r\n`
+    else rest.push([name, value])
   }
   return { host, userAgent, contentType, contentLength, rest }
 }
 
 function middle(data: HttpData, custom: SplitHeaders): string {
   const soap = data.soapAction === null ? '' : `SOAPAction: "${data.soapAction}"\r\n`
-  const authorization = data.basic === null ? '' : basicAuthorization(data.basic)
+  const basic = data.authorization?.type === 'basic' ? data.authorization : null
+  const authorization =
+    basic === null ? '' : basicAuthorization(byteString(`${basic.userid}:${basic.passwd}`))
   if (data.body !== null) {
     const type = `Content-Type: ${custom.contentType ?? data.contentType}\r\n`
     const length = `Content-Length: ${custom.contentLength ?? data.body.length}\r\n`
@@ -153,31 +156,7 @@ function middle(data: HttpData, custom: SplitHeaders): string {
   return type + length + generated
 }
 
-function basicAuthorization({ userid, passwd }: NonNullable<HttpData['basic']>): string {
-  return `Authorization: Basic ${btoa(byteString(`${userid}:${passwd}`))}\r\n`
-}
-
-/** `host`, and the port unless it is the default one. */
-export function hostHeader({ host, port, transport }: Endpoint): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  const isDefault = port === (transport.startsWith('ssl') ? 443 : 80)
-  return isDefault ? name : `${name}:${port}`
-}
-
-/** A Host header without its port. */
-export function hostOf(header: string): string {
-  return header.replace(/:\d*$/, '')
-}
-
-/** The agent of a user: drawn by probability when there are several. */
-export function drawAgent(options: HttpOptions | null, random: () => number): string {
-  const agents = options?.userAgents ?? []
-  if (agents.length === 0) return 'tsung'
-  if (agents.length === 1) return byteString(agents[0]!.text)
-  let rest = random() * 100
-  for (const { probability, text } of agents) {
-    rest -= probability
-    if (rest < 0) return byteString(text)
-  }
-  return byteString(agents.at(-1)!.text)
+/** @param credentials `user:password`, a byte string */
+export function basicAuthorization(credentials: string): string {
+  return `Authorization: Basic ${btoa(credentials)}\r\n`
 }

@@ -1,21 +1,10 @@
 /** From `<http>` and the options of ts_http to plain data. Source: reference tsung-protocols.md, 3.1 to 3.4. */
 import { byteString } from '../../core/byte-string.ts'
-import type {
-  Endpoint,
-  Json,
-  ParseContext,
-  ParsedRequest,
-  ScenarioElement,
-  Server,
-  Transport,
-} from '../api.ts'
-import type { HttpData, HttpOptions } from './data.ts'
+import type { Json, ParseContext, ParsedRequest, ScenarioElement } from '../api.ts'
+import type { HttpData } from './data.ts'
 import { bodilessMethods, bodyMethods, defaultContentType } from './elements.ts'
-
-/** Where a path belongs depends on the absolute URLs that stand before it. */
-export interface HttpParseState {
-  lastOrigin: { readonly prefix: string; readonly host: string } | null
-}
+import { locate } from './locate.ts'
+import { parseAuthorization, parseOAuth } from './parse-authentication.ts'
 
 export function parseOptions(elements: readonly ScenarioElement[], context: ParseContext): Json {
   let useServerAsProxy = false
@@ -48,13 +37,15 @@ export function parseRequest(
   context: ParseContext,
 ): ParsedRequest | null {
   const method = element.attributes.get('method') ?? 'GET'
-  if (refusesMethod(element, context, method) || refusesMarkers(element, context)) return null
+  if (refusesMethod(element, context, method)) return null
   const place = locate(element, context)
   const body = bodyMethods.includes(method) ? bodyOf(element, context) : null
   if (place === null || body === undefined || refusesEncoding(element, context)) return null
+  const authorization = parseAuthorization(child(element, 'www_authenticate'), context)
+  const oauth = parseOAuth(child(element, 'oauth'), context)
+  if (authorization === undefined || oauth === undefined) return null
+  checkMarkers(element, context, body !== null)
   const isConditional = bodilessMethods.includes(method)
-  const soap = child(element, 'soap')
-  const basic = child(element, 'www_authenticate')
   const data: HttpData = {
     method,
     version: element.attributes.get('version') ?? '1.1',
@@ -62,11 +53,9 @@ export function parseRequest(
     body,
     contentType: element.attributes.get('content_type') ?? defaultContentType,
     ifModifiedSince: isConditional ? (element.attributes.get('if_modified_since') ?? null) : null,
-    soapAction: soap?.attributes.get('action') ?? null,
-    basic:
-      basic === undefined
-        ? null
-        : { userid: basic.attributes.get('userid')!, passwd: basic.attributes.get('passwd')! },
+    soapAction: child(element, 'soap')?.attributes.get('action') ?? null,
+    authorization,
+    oauth,
     headers: headersOf(element, context.subst !== 'false'),
     cookies: cookiesOf(element, context.subst !== 'false'),
   }
@@ -77,26 +66,13 @@ function child(element: ScenarioElement, name: string): ScenarioElement | undefi
   return element.children.find((each) => each.name === name)
 }
 
-/** What this version cannot play, or ts_http never could. */
+/** What ts_http never could play. */
 function refusesMethod(element: ScenarioElement, context: ParseContext, method: string): boolean {
-  if (!bodyMethods.includes(method) && !bodilessMethods.includes(method)) {
-    const text = `ts_http cannot play the method ${method}`
-    const hint = 'give the session the type ts_webdav'
-    context.unplayable('U_METHOD', text, element.attributePosition('method'), hint)
-    return true
-  }
-  const authenticate = child(element, 'www_authenticate')
-  if (authenticate?.attributes.get('type') === 'digest') {
-    const place = authenticate.attributePosition('type')
-    context.unplayable('U_NOT_YET', 'digest authentication cannot be played yet', place)
-    return true
-  }
-  const oauth = child(element, 'oauth')
-  if (oauth !== undefined) {
-    context.unplayable('U_NOT_YET', '<oauth> cannot be played yet', oauth.position)
-    return true
-  }
-  return false
+  if (bodyMethods.includes(method) || bodilessMethods.includes(method)) return false
+  const text = `ts_http cannot play the method ${method}`
+  const hint = 'give the session the type ts_webdav'
+  context.unplayable('U_METHOD', text, element.attributePosition('method'), hint)
+  return true
 }
 
 function refusesEncoding(element: ScenarioElement, context: ParseContext): boolean {
@@ -113,26 +89,30 @@ function refusesEncoding(element: ScenarioElement, context: ParseContext): boole
 }
 
 const substituted: { readonly [element: string]: readonly string[] } = {
-  http: ['url', 'contents', 'content_type'],
+  http: ['url', 'content_type'],
   http_header: ['value'],
   add_cookie: ['value'],
-  www_authenticate: ['userid', 'passwd'],
 }
 
-/** Variables cannot be played yet: each `%%` where one would be replaced is told. */
-function refusesMarkers(element: ScenarioElement, context: ParseContext): boolean {
-  if (context.subst === 'false') return false
-  let found = false
-  for (const each of [element, ...element.children]) {
-    for (const name of substituted[each.name] ?? []) {
-      if (name === 'contents' && context.subst === 'all_except_body') continue
-      if (!each.attributes.get(name)?.includes('%%')) continue
-      const text = `the variable in ${name} of <${each.name}> cannot be replaced yet`
-      context.unplayable('U_VARIABLE', text, each.attributePosition(name))
-      found = true
-    }
+/** Those of a body in a file are checked where it is read. */
+function checkMarkers(element: ScenarioElement, context: ParseContext, hasBody: boolean): void {
+  if (context.subst === 'false') return
+  const check = (from: ScenarioElement, name: string): void => {
+    const text = from.attributes.get(name)
+    if (text !== undefined) context.checkMarkers(text, from.attributePosition(name))
   }
-  return found
+  for (const each of [element, ...element.children]) {
+    if (each.attributes.get('encoding') === 'base64') tellEncoded(each, context)
+    else for (const name of substituted[each.name] ?? []) check(each, name)
+  }
+  const isFile = element.attributes.has('contents_from_file')
+  if (hasBody && !isFile && context.subst === 'true') check(element, 'contents')
+}
+
+function tellEncoded(header: ScenarioElement, context: ParseContext): void {
+  if (header.attributes.get('value')?.includes('%%') !== true) return
+  const text = 'the value is encoded as it is written: a variable in it is not replaced'
+  context.warning('W_UNUSED_ATTRIBUTE', text, header.attributePosition('value'))
 }
 
 /** @returns undefined after a reported error */
@@ -142,11 +122,7 @@ function bodyOf(element: ScenarioElement, context: ParseContext): string | undef
   const place = element.attributePosition('contents_from_file')
   const bytes = context.readFile(path, place)
   if (bytes === null) return undefined
-  if (context.subst === 'true' && bytes.includes('%%')) {
-    const text = `the variable in ${path} (contents_from_file) cannot be replaced yet`
-    context.unplayable('U_VARIABLE', text, place)
-    return undefined
-  }
+  if (context.subst === 'true') context.checkMarkers(bytes, place)
   return bytes
 }
 
@@ -173,72 +149,4 @@ function cookiesOf(element: ScenarioElement, inOrder: boolean): HttpData['cookie
       domain: attributes.get('domain') ?? '.',
     }))
   return inOrder ? cookies : cookies.reverse()
-}
-
-type Place = Pick<HttpData, 'url' | 'path' | 'target' | 'host'>
-
-const absoluteUrl = /^(https?):\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d+))?([/?#].*)?$/s
-
-/** Where a request goes and what its first line says. Null after a reported error. */
-function locate(element: ScenarioElement, context: ParseContext): Place | null {
-  const raw = element.attributes.get('url')!
-  const url = context.subst === 'false' ? raw : raw.replaceAll(' ', '%20')
-  const state = context.state as HttpParseState
-  const isProxied = (context.options as HttpOptions | null)?.useServerAsProxy === true
-  if (!/^https?:\/\//.test(url)) {
-    return isProxied ? behindProxy(element, context, url) : relative(context, url)
-  }
-  const match = absoluteUrl.exec(url)
-  const host = match?.[2] ?? ''
-  if (match === null || host === '' || host === '[]' || host.includes('@')) {
-    const text = `url="${raw}" has no host and port that can be read`
-    const hint = host.includes('@')
-      ? 'put user and password into <www_authenticate>'
-      : 'write http://host:port/path'
-    context.error('E_URL', text, element.attributePosition('url'), hint)
-    return null
-  }
-  const isTls = match[1] === 'https'
-  const port = Number(match[3] ?? (isTls ? 443 : 80))
-  if (port < 1 || port > 65_535) {
-    const text = `url="${raw}": ${port} is no port`
-    const hint = 'write a port from 1 to 65535'
-    context.unplayable('U_UNUSABLE', text, element.attributePosition('url'), hint)
-    return null
-  }
-  const rest = match[4] ?? '/'
-  const inServer = rest.startsWith('/') ? rest : `/${rest}`
-  const header = match[3] === undefined ? host : `${host}:${match[3]}`
-  state.lastOrigin = { prefix: `${match[1]}://${header}`, host: header }
-  if (isProxied) return { url, path: inServer, target: null, host: header }
-  const target: Endpoint = {
-    host: host.replace(/^\[|\]$/g, ''),
-    port,
-    transport: transportOf(isTls, context.servers),
-  }
-  return { url: inServer, path: inServer, target, host: header }
-}
-
-/** Before the first absolute URL a path belongs to the only server, even when a loop comes back to it. */
-function relative(context: ParseContext, url: string): Place {
-  const { lastOrigin } = context.state as HttpParseState
-  const [server, another] = context.servers
-  const isHome = lastOrigin === null && server !== undefined && another === undefined
-  return { url, path: url, target: isHome ? 'home' : null, host: null }
-}
-
-function behindProxy(element: ScenarioElement, context: ParseContext, url: string): Place | null {
-  const { lastOrigin } = context.state as HttpParseState
-  if (lastOrigin === null) {
-    const text = 'behind a proxy the first URL has to be absolute'
-    context.error('E_URL', text, element.attributePosition('url'), 'write http://host:port/path')
-    return null
-  }
-  return { url: lastOrigin.prefix + url, path: url, target: null, host: lastOrigin.host }
-}
-
-/** IPv6 when the configured server is. */
-function transportOf(isTls: boolean, servers: readonly Server[]): Transport {
-  const suffix = servers[0]?.transport.endsWith('6') ? '6' : ''
-  return isTls ? `ssl${suffix}` : `tcp${suffix}`
 }

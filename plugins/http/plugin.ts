@@ -1,15 +1,22 @@
-import type { Json, Plugin, UserView } from '../api.ts'
+import type { CompileContext, Json, Plugin, ProtocolDump, UserView } from '../api.ts'
 import type { HttpData, HttpOptions } from './data.ts'
 import { httpDeclaration } from './declaration.ts'
 import { HttpConnection } from './decode.ts'
-import { drawAgent, HttpRequest, HttpUser, hostHeader } from './encode.ts'
+import { FixedRequest } from './encode.ts'
+import { SubstitutedRequest } from './encode-substituted.ts'
+import { drawAgent, HttpUser, hostHeader } from './user.ts'
+
+/** A request compiled once, shared by all users. */
+export type HttpRequest = FixedRequest | SubstitutedRequest
 
 /** HTTP/1.x as Tsung's ts_http plays it. */
 export const http: Plugin<HttpRequest, HttpUser, HttpConnection> = {
   declaration: httpDeclaration,
 
-  compile(data: Json): HttpRequest {
-    return new HttpRequest(data as unknown as HttpData)
+  compile(json: Json, context: CompileContext): HttpRequest {
+    const data = json as unknown as HttpData
+    const request = new SubstitutedRequest(data, context)
+    return request.isFixed ? new FixedRequest(data) : request
   },
 
   newUser(view: UserView, options: Json): HttpUser {
@@ -21,29 +28,42 @@ export const http: Plugin<HttpRequest, HttpUser, HttpConnection> = {
     return new HttpConnection()
   },
 
+  prepare(request, user, view) {
+    if (request instanceof SubstitutedRequest) request.prepare(user, view)
+  },
+
   target(request, user) {
-    const { target } = request.data
-    return target === 'home' ? user.home : target
+    return request.target(user)
   },
 
   encode(request, user, connection, view): string {
     const { server } = view
-    if (request.host !== null) {
-      user.host = request.host
+    const host = request.host(user)
+    if (host !== null) {
+      user.host = host
       user.server = server
     } else if (user.server !== server) {
       user.host = hostHeader(server)
       user.server = server
     }
     connection.begin(request.isHead)
-    return request.bytes(user, server.transport === 'ssl' || server.transport === 'ssl6')
+    return request.bytes(user, server.transport === 'ssl' || server.transport === 'ssl6', view)
   },
 
   decode(bytes, connection, user, sink) {
     return connection.decode(bytes, user, sink)
   },
 
-  end(connection) {
-    return connection.end()
+  end(connection, _user, sink) {
+    return connection.end(sink)
+  },
+
+  protocolDump(request, user, connection): ProtocolDump {
+    return {
+      method: request.data.method.toLowerCase(),
+      host: user.server.host,
+      url: request.url(user),
+      status: connection.statusText,
+    }
   },
 }

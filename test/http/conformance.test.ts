@@ -3,8 +3,8 @@ import type { AnyPlugin, DecodeSink, Plugin } from '../../plugins/api.ts'
 import { type ConformanceFixture, checkPlugin } from '../../plugins/conformance.ts'
 import type { HttpData } from '../../plugins/http/data.ts'
 import type { HttpConnection } from '../../plugins/http/decode.ts'
-import type { HttpRequest, HttpUser } from '../../plugins/http/encode.ts'
-import { http } from '../../plugins/http/plugin.ts'
+import { type HttpRequest, http } from '../../plugins/http/plugin.ts'
+import type { HttpUser } from '../../plugins/http/user.ts'
 
 const get: HttpData = {
   method: 'GET',
@@ -13,11 +13,13 @@ const get: HttpData = {
   path: '/a?b=c',
   target: null,
   host: null,
+  open: null,
   body: null,
   contentType: 'application/x-www-form-urlencoded',
   ifModifiedSince: null,
   soapAction: null,
-  basic: null,
+  authorization: null,
+  oauth: null,
   headers: [],
   cookies: [],
 }
@@ -27,7 +29,7 @@ const post: HttpData = {
   method: 'POST',
   body: 'caf\u00c3\u00a9',
   soapAction: 'urn:do',
-  basic: { userid: 'user', passwd: 'p:ss' },
+  authorization: { type: 'basic', userid: 'user', passwd: 'p:ss' },
   headers: [
     ['X-One', '1'],
     ['Content-Type', 'text/plain'],

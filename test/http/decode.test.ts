@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { DecodeSink, Progress } from '../../plugins/api.ts'
 import { HttpConnection } from '../../plugins/http/decode.ts'
-import { HttpUser } from '../../plugins/http/encode.ts'
+import { HttpUser } from '../../plugins/http/user.ts'
 
 interface Outcome {
   readonly progress: Progress | string
@@ -36,7 +36,7 @@ function decode(parts: readonly string[], { isHead = false, closes = false } = {
       bytes.fill(0x58)
       if (progress !== 'more') break
     }
-    if (closes && progress === 'more') progress = connection.end()
+    if (closes && progress === 'more') progress = connection.end(sink)
   } catch (error) {
     progress = (error as { code: string }).code
     content = '' // how much of a refused answer was handed on depends on the cuts

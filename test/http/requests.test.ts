@@ -4,6 +4,7 @@ import type { ScenarioElement } from '../../plugins/api.ts'
 import { http } from '../../plugins/http/plugin.ts'
 import { element } from '../support/element.ts'
 import {
+  compiled,
   cookie,
   first,
   header,
@@ -13,6 +14,7 @@ import {
   type Setting,
   sent,
 } from '../support/http-requests.ts'
+import { PluginUser } from '../support/plugin-user.ts'
 
 const basic = element('www_authenticate', { userid: 'ann', passwd: 'tea' })
 const soap = element('soap', { action: 'act' })
@@ -218,12 +220,12 @@ describe('HTTP requests', () => {
   }
 
   it('gives the same string again when nothing changed', () => {
-    const { parsed, options } = parse([request({ url: '/a' })])
-    const compiled = http.compile(parsed[0]!.data, options)
-    const view = { id: 1, server: first, random: () => 0 }
-    const users = [http.newUser(view, options), http.newUser(view, options)]
+    const all = parse([request({ url: '/a' })])
+    const view = new PluginUser(first)
+    const [asked] = compiled(all, view, 'false')
+    const users = [http.newUser(view, all.options), http.newUser(view, all.options)]
     const [one, two] = users.map((user) =>
-      http.encode(compiled, user, http.newConnection(user), view),
+      http.encode(asked!, user, http.newConnection(user), view),
     )
     assert.equal(one, two)
   })
@@ -239,11 +241,12 @@ describe('HTTP requests', () => {
       const share = 100 / Math.max(agents, 1)
       const userAgents = Array.from({ length: agents }, () => ({ probability: share, text: 'A' }))
       let drawn = 0
-      const random = (): number => {
+      const view = new PluginUser(first)
+      view.random = () => {
         drawn++
         return 0.5
       }
-      http.newUser({ id: 1, server: first, random }, { useServerAsProxy: false, userAgents })
+      http.newUser(view, { useServerAsProxy: false, userAgents })
       assert.equal(drawn, draws)
     })
   }

@@ -4,6 +4,7 @@ import type { ScenarioElement, Server } from '../../plugins/api.ts'
 import { http } from '../../plugins/http/plugin.ts'
 import { element } from '../support/element.ts'
 import {
+  compiled,
   first,
   header,
   option,
@@ -13,6 +14,7 @@ import {
   second,
   sent,
 } from '../support/http-requests.ts'
+import { PluginUser } from '../support/plugin-user.ts'
 
 const agent = (probability: string, text: string) =>
   element('user_agent', { probability }, [], text)
@@ -86,10 +88,9 @@ describe('URLs', () => {
   ]
   for (const [url, servers, target] of targets) {
     it(`${url} with ${servers.length} servers goes to ${target ?? 'the current one'}`, () => {
-      const { parsed } = parse([request({ url })], { servers })
-      const compiled = http.compile(parsed[0]!.data, null)
-      const view = { id: 1, server: servers[0]!, random: () => 0 }
-      const found = http.target(compiled, http.newUser(view, null), view)
+      const view = new PluginUser(servers[0]!)
+      const [asked] = compiled(parse([request({ url })], { servers }), view, 'false')
+      const found = http.target(asked!, http.newUser(view, null), view)
       const told = found === null ? null : `${found.transport} ${found.host} ${found.port}`
       assert.equal(told, target)
     })
@@ -99,44 +100,44 @@ describe('URLs', () => {
 const refused: [title: string, http: ScenarioElement, Setting, severity: string, text: RegExp][] = [
   ['a method of WebDAV', request({ url: '/', method: 'PROPFIND' }), {}, 'unplayable', /PROPFIND/],
   [
-    'digest authentication',
+    'a digest without a nonce',
     request(
       { url: '/' },
-      element('www_authenticate', { type: 'digest', userid: 'a', passwd: 'b' }),
+      element('www_authenticate', { type: 'digest', userid: 'a', passwd: 'b', realm: 'r' }),
     ),
     {},
     'unplayable',
-    /digest/,
+    /needs realm and nonce/,
   ],
   [
-    'OAuth',
-    request({ url: '/' }, element('oauth', { consumer_key: 'a', consumer_secret: 'b' })),
-    {},
+    'a key of RSA-SHA1 that is none',
+    request(
+      { url: '/' },
+      element('oauth', { consumer_key: 'a', consumer_secret: 'key.pem', method: 'RSA-SHA1' }),
+    ),
+    { file: 'ssh-rsa AAAA' },
     'unplayable',
-    /oauth/,
-  ],
-  ['a variable in a URL', request({ url: '/%%_a%%' }), { subst: 'true' }, 'unplayable', /url/],
-  [
-    'a variable in a header',
-    request({ url: '/' }, header('X', '%%_a%%')),
-    { subst: 'all_except_body' },
-    'unplayable',
-    /value of <http_header>/,
+    /key\.pem holds no private key/,
   ],
   [
-    'a variable in a body',
-    request({ url: '/', method: 'POST', contents: '%%_a%%' }),
+    'a variable in a value that is encoded',
+    request({ url: '/' }, header('X', '%%_a%%', 'base64')),
     { subst: 'true' },
-    'unplayable',
-    /contents/,
+    'warning',
+    /not replaced/,
   ],
+  ['a URL that is neither path nor absolute', request({ url: 'x' }), {}, 'error', /neither/],
+  ['another scheme', request({ url: 'ftp://a/' }), {}, 'error', /neither/],
+  ['a scheme in upper case', request({ url: 'HTTP://a/' }), {}, 'error', /neither/],
+  ['a URL with one slash', request({ url: 'http:/a' }), {}, 'error', /neither/],
   [
-    'a variable in a file',
-    request({ url: '/', method: 'POST', contents_from_file: 'a' }),
-    { subst: 'true', file: 'a %%_b%% c' },
-    'unplayable',
-    /contents_from_file/,
+    'a word that begins like a URL',
+    request({ url: 'httpfoo' }),
+    { subst: 'true' },
+    'error',
+    /neither/,
   ],
+  ['a URL of markers without substitution', request({ url: '%%_a%%' }), {}, 'error', /neither/],
   ['a URL without a host', request({ url: 'http:///a' }), {}, 'error', /no host/],
   ['a URL with a user', request({ url: 'http://a:b@c/' }), {}, 'error', /no host/],
   ['a port out of range', request({ url: 'http://a:70000/' }), {}, 'unplayable', /port/],
@@ -144,6 +145,13 @@ const refused: [title: string, http: ScenarioElement, Setting, severity: string,
     'a path behind a proxy without a URL before it',
     request({ url: '/' }),
     { options: [option('http_use_server_as_proxy')] },
+    'error',
+    /absolute/,
+  ],
+  [
+    'a URL with a variable behind a proxy without a URL before it',
+    request({ url: 'http://a/%%_b%%' }),
+    { subst: 'true', options: [option('http_use_server_as_proxy')] },
     'error',
     /absolute/,
   ],
@@ -166,9 +174,4 @@ describe('what HTTP cannot play', () => {
       assert.match(told[0]!.text, text)
     })
   }
-
-  it('leaves markers in a body alone with all_except_body', () => {
-    const asked = request({ url: '/', method: 'POST', contents: '%%_a%%' })
-    assert.deepEqual(parse([asked], { subst: 'all_except_body' }).told, [])
-  })
 })

@@ -5,11 +5,11 @@ import type {
   ParsedRequest,
   ScenarioElement,
   Server,
-  UserView,
 } from '../../plugins/api.ts'
 import { httpDeclaration } from '../../plugins/http/declaration.ts'
-import { http } from '../../plugins/http/plugin.ts'
+import { type HttpRequest, http } from '../../plugins/http/plugin.ts'
 import { element } from './element.ts'
+import { compileContext, PluginUser } from './plugin-user.ts'
 
 export const first: Server = { host: '127.0.0.1', port: 8081, transport: 'tcp', weight: 1 }
 export const second: Server = { host: 'localhost', port: 8081, transport: 'tcp', weight: 1 }
@@ -19,6 +19,8 @@ export interface Setting {
   readonly servers?: readonly Server[]
   readonly options?: readonly ScenarioElement[]
   readonly file?: string
+  /** Of the user, by name. */
+  readonly variables?: { readonly [name: string]: string }
 }
 
 interface Told {
@@ -31,9 +33,11 @@ export interface Parsed {
   readonly parsed: readonly (ParsedRequest | null)[]
   readonly options: Json
   readonly told: readonly Told[]
+  /** Texts whose markers were checked. */
+  readonly checked: readonly string[]
 }
 
-function contextOf(setting: Setting, told: Told[]): ParseContext {
+function contextOf(setting: Setting, told: Told[], checked: string[]): ParseContext {
   const tell = (severity: string) => (code: string, text: string) => {
     told.push({ severity, code, text })
   }
@@ -43,6 +47,9 @@ function contextOf(setting: Setting, told: Told[]): ParseContext {
     options: null,
     state: httpDeclaration.player!.newParseState(),
     readFile: () => setting.file ?? null,
+    checkMarkers: (text) => {
+      checked.push(text)
+    },
     error: tell('error'),
     warning: tell('warning'),
     unplayable: tell('unplayable'),
@@ -52,26 +59,32 @@ function contextOf(setting: Setting, told: Told[]): ParseContext {
 /** What the plugin makes of requests, and what it tells about them. */
 export function parse(elements: readonly ScenarioElement[], setting: Setting = {}): Parsed {
   const told: Told[] = []
+  const checked: string[] = []
   const player = httpDeclaration.player!
-  const context = contextOf(setting, told)
+  const context = contextOf(setting, told, checked)
   const options = player.parseOptions(setting.options ?? [], context)
   const parsed = elements.map((each) => player.parseRequest(each, { ...context, options }))
-  return { parsed, options, told }
+  return { parsed, options, told, checked }
+}
+
+/** The requests of one session. */
+export function compiled(
+  { parsed, options }: Parsed,
+  user: PluginUser,
+  subst: string,
+): HttpRequest[] {
+  const context = compileContext(user.variables.names, options, subst as ParseContext['subst'])
+  return parsed.map((each) => http.compile(JSON.parse(JSON.stringify(each!.data)) as Json, context))
 }
 
 /** What one user sends, connected anew whenever the target changes. */
 export function sent(elements: readonly ScenarioElement[], setting: Setting = {}): string[] {
-  const { parsed, options, told } = parse(elements, setting)
-  assert.deepEqual(told, [])
-  const view: UserView & { server: UserView['server'] } = {
-    id: 1,
-    server: (setting.servers ?? [first])[0]!,
-    random: () => 0.5,
-  }
-  const user = http.newUser(view, options)
-  return parsed.map((each) => {
-    const data = JSON.parse(JSON.stringify(each!.data)) as Json
-    const request = http.compile(data, options)
+  const all = parse(elements, setting)
+  assert.deepEqual(all.told, [])
+  const view = new PluginUser((setting.servers ?? [first])[0]!, setting.variables)
+  const user = http.newUser(view, all.options)
+  return compiled(all, view, setting.subst ?? 'false').map((request) => {
+    http.prepare!(request, user, view)
     view.server = http.target(request, user, view) ?? view.server
     return http.encode(request, user, http.newConnection(user), view)
   })

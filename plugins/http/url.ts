@@ -1,0 +1,46 @@
+/** Absolute URLs, as far as Tsung knows them: no user, no escapes. Source: reference tsung-protocols.md, 3.4. */
+
+export interface AbsoluteUrl {
+  readonly isTls: boolean
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string
+  readonly port: number
+  /** The Host header: the port stands in it when it was written. */
+  readonly header: string
+  /** `http://host:port`, as it was written. */
+  readonly prefix: string
+  /** Path and query; begins with `/`. */
+  readonly path: string
+}
+
+/** What is wrong with a URL. */
+export type UrlFault = 'no host' | 'a user' | 'a bad port'
+
+const pattern = /^(https?):\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d+))?([/?#].*)?$/s
+const maxPort = 65_535
+
+/** Whether a URL says where it leads. As Tsung: in lower case only. */
+export function isAbsolute(url: string): boolean {
+  return url.startsWith('http://') || url.startsWith('https://')
+}
+
+/** @param url that is absolute */
+export function parseAbsolute(url: string): AbsoluteUrl | UrlFault {
+  const match = pattern.exec(url)
+  const host = match?.[2] ?? ''
+  if (host.includes('@') || /^https?:\/\/[^/?#]*@/.test(url)) return 'a user'
+  if (match === null || host === '' || host === '[]') return 'no host'
+  const isTls = match[1] === 'https'
+  const port = Number(match[3] ?? (isTls ? 443 : 80))
+  if (port < 1 || port > maxPort) return 'a bad port'
+  const rest = match[4] ?? '/'
+  const header = match[3] === undefined ? host : `${host}:${match[3]}`
+  return {
+    isTls,
+    host: host.replace(/^\[|\]$/g, ''),
+    port,
+    header,
+    prefix: `${match[1]}://${header}`,
+    path: rest.startsWith('/') ? rest : `/${rest}`,
+  }
+}

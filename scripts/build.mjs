@@ -33,9 +33,9 @@ try {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    // Bundled CommonJS packages call require().
+    // Bundled CommonJS packages call require(); others import createRequire themselves.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
     logLevel: 'warning',
   })

@@ -99,7 +99,7 @@ export function deepText(term: Term, machine: Machine): string {
   if (term instanceof VariableText) return term.text
   if (term instanceof Binary) return term.bytes
   const parts: string[] = []
-  collect(asList(term), parts, machine, 0)
+  collect(asList(term), parts, machine)
   return parts.join('')
 }
 
@@ -110,20 +110,21 @@ export function deepBytes(term: Term, machine: Machine): string {
   return text
 }
 
-function collect(term: Term, parts: string[], machine: Machine, depth: number): void {
-  if (depth > 500) throw badarg()
+function collect(term: Term, parts: string[], machine: Machine): void {
+  machine.enter()
   let rest = term
   while (rest instanceof Cons) {
     machine.spend(1)
     const { head } = rest
     if (head instanceof Binary) parts.push(head.bytes)
     else if (head instanceof VariableText) parts.push(head.text)
-    else if (head instanceof Cons || head instanceof Nil) collect(head, parts, machine, depth + 1)
+    else if (head instanceof Cons || head instanceof Nil) collect(head, parts, machine)
     else parts.push(character(head))
     rest = rest.tail
   }
   if (rest instanceof Binary) parts.push(rest.bytes)
   else if (!(rest instanceof Nil)) throw badarg()
+  machine.leave()
 }
 
 export function isCharacter(term: Term): term is bigint {

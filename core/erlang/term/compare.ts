@@ -26,7 +26,7 @@ export function compare(left: Term, right: Term, machine: Machine): number {
   if (a instanceof Binary && b instanceof Binary) return compareText(a.bytes, b.bytes)
   if (a instanceof VariableText && b instanceof VariableText) return compareText(a.text, b.text)
   if (a instanceof Tuple && b instanceof Tuple) return compareTuples(a, b, machine)
-  if (a instanceof Cons || b instanceof Cons) return compareLists(a, b, machine)
+  if (a instanceof Cons && b instanceof Cons) return compareLists(a, b, machine)
   return a === b ? 0 : identity(a) - identity(b)
 }
 
@@ -37,18 +37,30 @@ export function identical(left: Term, right: Term, machine: Machine): boolean {
   const b = settle(right, left)
   if (isNumber(a) && isNumber(b)) return a === b
   if (a instanceof Tuple && b instanceof Tuple) {
-    if (a.items.length !== b.items.length) return false
-    return a.items.every((item, at) => identical(item, b.items[at]!, machine))
+    machine.enter()
+    const isSame =
+      a.items.length === b.items.length &&
+      a.items.every((item, at) => identical(item, b.items[at]!, machine))
+    machine.leave()
+    return isSame
   }
-  let restA = a
-  let restB = b
-  while (restA instanceof Cons && restB instanceof Cons) {
-    if (!identical(restA.head, restB.head, machine)) return false
+  if (a instanceof Cons && b instanceof Cons) return areListsIdentical(a, b, machine)
+  return compare(a, b, machine) === 0
+}
+
+function areListsIdentical(a: Cons, b: Cons, machine: Machine): boolean {
+  machine.enter()
+  let restA: Term = a
+  let restB: Term = b
+  let isSame = true
+  while (restA instanceof Cons && restB instanceof Cons && isSame) {
+    isSame = identical(restA.head, restB.head, machine)
     restA = restA.tail
     restB = restB.tail
   }
-  if (restA instanceof Cons || restB instanceof Cons) return false
-  return restA === a ? compare(a, b, machine) === 0 : identical(restA, restB, machine)
+  if (isSame) isSame = identical(restA, restB, machine)
+  machine.leave()
+  return isSame
 }
 
 /** A variable's text, or all variables, as what it is compared with. */
@@ -84,23 +96,28 @@ function compareText(a: string, b: string): number {
 
 function compareTuples(a: Tuple, b: Tuple, machine: Machine): number {
   if (a.items.length !== b.items.length) return a.items.length - b.items.length
-  for (let at = 0; at < a.items.length; at++) {
-    const order = compare(a.items[at]!, b.items[at]!, machine)
-    if (order !== 0) return order
+  machine.enter()
+  let order = 0
+  for (let at = 0; at < a.items.length && order === 0; at++) {
+    order = compare(a.items[at]!, b.items[at]!, machine)
   }
-  return 0
+  machine.leave()
+  return order
 }
 
-function compareLists(a: Term, b: Term, machine: Machine): number {
-  let restA = a
-  let restB = b
-  while (restA instanceof Cons && restB instanceof Cons) {
-    const order = compare(restA.head, restB.head, machine)
-    if (order !== 0) return order
+function compareLists(a: Cons, b: Cons, machine: Machine): number {
+  machine.enter()
+  let restA: Term = a
+  let restB: Term = b
+  let order = 0
+  while (restA instanceof Cons && restB instanceof Cons && order === 0) {
+    order = compare(restA.head, restB.head, machine)
     restA = restA.tail
     restB = restB.tail
   }
-  return compare(restA, restB, machine)
+  if (order === 0) order = compare(restA, restB, machine)
+  machine.leave()
+  return order
 }
 
 const identities = new WeakMap<object, number>()

@@ -1,6 +1,6 @@
 /** Terms as Erlang writes them. */
 import { asList, isCharacter } from './coerce.ts'
-import { Atom, Binary, Cons, Fun, Nil, Opaque, type Term, Tuple, VariableText } from './term.ts'
+import { Atom, Binary, Cons, Fun, Nil, Opaque, type Term, Tuple } from './term.ts'
 
 const reserved = new Set(
   `after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let maybe not of or orelse
@@ -9,12 +9,12 @@ const reserved = new Set(
 
 /** As `~w` does: lists of characters as lists of numbers. */
 export function write(term: Term): string {
-  return print(term, false)
+  return print(term, false, 0)
 }
 
 /** As `~p` does, on one line: lists of printable characters and such binaries as texts. */
 export function pretty(term: Term): string {
-  return print(term, true)
+  return print(term, true, 0)
 }
 
 /** The shortest text that gives the same float, as `~w` writes it. */
@@ -53,31 +53,39 @@ function plainFloat(digits: string, exponent: number): string {
   return `${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`
 }
 
-function print(term: Term, texts: boolean): string {
+/** Deeper parts of a term are written as `...`. */
+const maxDepth = 200
+
+function print(term: Term, texts: boolean, depth: number): string {
+  if (depth > maxDepth) return '...'
   if (typeof term === 'bigint') return String(term)
   if (typeof term === 'number') return shortFloat(term)
   if (term instanceof Atom) return printAtom(term.name)
   if (term instanceof Binary) return printBinary(term.bytes, texts)
-  if (term instanceof Tuple) return `{${term.items.map((item) => print(item, texts)).join(',')}}`
+  if (term instanceof Tuple) return printTuple(term, texts, depth)
   if (term instanceof Nil) return '[]'
   if (term instanceof Fun) return '#Fun<erl_eval>'
   if (term instanceof Opaque) return term.text
-  if (term instanceof VariableText && term.text === '') return texts ? '[]' : '[]'
-  return printList(asList(term), texts)
+  return printList(asList(term), texts, depth)
 }
 
-function printList(list: Term, texts: boolean): string {
+function printTuple({ items }: Tuple, texts: boolean, depth: number): string {
+  return `{${items.map((item) => print(item, texts, depth + 1)).join(',')}}`
+}
+
+function printList(list: Term, texts: boolean, depth: number): string {
+  if (list instanceof Nil) return '[]'
   const parts: string[] = []
   let isText = texts
   let text = ''
-  let rest = list
+  let rest: Term = list
   while (rest instanceof Cons) {
     isText &&= isPrintable(rest.head)
     if (isText) text += String.fromCodePoint(Number(rest.head))
-    parts.push(print(rest.head, texts))
+    parts.push(print(rest.head, texts, depth + 1))
     rest = rest.tail
   }
-  if (!(rest instanceof Nil)) return `[${parts.join(',')}|${print(rest, texts)}]`
+  if (!(rest instanceof Nil)) return `[${parts.join(',')}|${print(rest, texts, depth + 1)}]`
   return isText && parts.length > 0 ? quote(text, '"') : `[${parts.join(',')}]`
 }
 

@@ -60,10 +60,21 @@ export interface Machine {
   readonly environment: Environment
   /** Pays for work; ends the call when too much was done. */
   spend(reductions: number): void
+  /** Goes down into a term or a call by as many levels; ends the call when that is too deep. */
+  enter(levels?: number): void
+  leave(levels?: number): void
   apply(fun: Term, args: readonly Term[]): Term
 }
 
-export type LibraryFunction = (args: readonly Term[], machine: Machine) => Term
+/** As many as the function's arity says: the others are not there. */
+export type Args = readonly [Term, Term, Term, Term, Term]
+
+export type LibraryFunction = (args: Args, machine: Machine) => Term
+
+/** Functions by `module:name/arity`. */
+export interface Library {
+  readonly [key: string]: LibraryFunction
+}
 
 /** `Body` is what the interpreter keeps of a fun of the scenario. */
 export class Fun<Body = unknown> {

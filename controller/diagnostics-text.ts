@@ -56,8 +56,8 @@ const forEver: ReadonlySet<string> = new Set([
   'U_BAD_SUM',
   'U_EMPTY_REQUEST',
   'U_FUNCTION',
-  'U_JSONPATH',
   'U_OTHER_PROTOCOL',
+  'U_PATH',
   'U_REGEXP',
   'U_UNUSABLE',
 ])

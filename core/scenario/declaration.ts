@@ -40,6 +40,8 @@ export interface AttributeDeclaration {
   readonly prefix?: string
   /** `%%…%%` is replaced in it; in requests when they say `subst`. A number may be one such marker. */
   readonly substitutable?: true
+  /** It means something only where another attribute of the element has one of these values; told elsewhere. */
+  readonly onlyWith?: { readonly attribute: string; readonly values: readonly string[] }
   /** The version of Tsung that brought it, or `tsts`: Tsung does not have it. */
   readonly since?: string
 }

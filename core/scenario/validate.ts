@@ -89,10 +89,17 @@ function checkValue(
   report: Report,
 ): void {
   const position = element.attributePosition(name)
-  const fault = faultOf(value, declaration)
+  const { onlyWith, token } = declaration
+  const condition = onlyWith && element.attributes.get(onlyWith.attribute)
+  const isOfUse = condition === undefined || onlyWith!.values.includes(condition)
+  const asToken = { type: 'string', doc: '', ...(token === undefined ? {} : { token }) } as const
+  const fault = faultOf(value, isOfUse || declaration.type === 'enum' ? declaration : asToken)
   if (fault !== null) {
     const text = `${name} of <${element.name}>: ${fault.text}`
     report.error('E_BAD_ATTRIBUTE', text, position, fault.hint)
+  } else if (!isOfUse) {
+    const text = `${name} does nothing with ${onlyWith!.attribute}="${condition}"`
+    report.warning('W_UNUSED_ATTRIBUTE', text, position)
   } else if (declaration.anyWord === true && value !== 'true' && value !== 'false') {
     const text = `${name} of <${element.name}>: "${value}" counts as false`
     report.warning('W_NOT_BOOLEAN', text, position, 'write true or false')

@@ -18,14 +18,6 @@ export const checkPgsql: RequestCheck = (element, error) => {
       error('E_BAD_ATTRIBUTE', text, element.attributePosition('parameters'), 'without blanks')
       return
     }
-    case 'bind': {
-      const formats = element.attributes.get('formats')
-      if (formats === undefined || /^(?:[a-z]\w*|'[^']*')$/.test(formats.trim())) return
-      const text = `formats="${formats}" is no format`
-      const hint = 'it can be none, text, binary or auto'
-      error('E_BAD_ATTRIBUTE', text, element.attributePosition('formats'), hint)
-      return
-    }
     case 'copy': {
       const bytes = element.text.trim()
       const isFromFile = (element.attributes.get('contents_from_file') ?? '') !== ''

@@ -46,14 +46,20 @@ export const pgsqlDeclaration: PluginDeclaration = {
           doc: 'parse: type numbers, bind: values, with commas between',
         },
         formats: {
-          type: 'string',
+          type: 'identifier',
+          onlyWith: { attribute: 'type', values: ['bind'] },
           doc: 'bind: format of all parameters: none, text, binary or auto',
         },
         formats_results: {
           type: 'string',
           doc: 'bind: text or binary for each column, with commas between',
         },
-        max_rows: { type: 'integer', default: '0', doc: 'execute: rows, at most; 0: all' },
+        max_rows: {
+          type: 'integer',
+          onlyWith: { attribute: 'type', values: ['execute'] },
+          default: '0',
+          doc: 'execute: rows, at most; 0: all',
+        },
         contents_from_file: { type: 'path', doc: 'copy: a file with the data' },
       },
     },

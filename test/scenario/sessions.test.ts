@@ -321,7 +321,6 @@ describe('what Tsung refuses in actions', () => {
     ['<if var="x"/>', 'E_COMPARISON'],
     ['<if var="x" eq="1" gt="2"/>', 'E_COMPARISON'],
     ['<foreach name="a" in="b" include="("/>', 'E_REGEXP'],
-    ['<foreach name="a" in="b" include="x" exclude="y"/>', 'E_FOREACH'],
     ['<sum name="a"/>', 'E_SUM'],
     ['<sum name="a" var="x" value="1"/>', 'E_SUM'],
     ['<request><dyn_variable name="a" re="(x"/><http url="/"/></request>', 'E_REGEXP'],

@@ -150,6 +150,11 @@ const loopElements: readonly ElementDeclaration[] = [
   test('until', 'ends a repeat: once more if it does not hold'),
 ]
 
+/** Of use only with these values of `sourcetype`. */
+function withSource(...values: readonly string[]): Pick<AttributeDeclaration, 'onlyWith'> {
+  return { onlyWith: { attribute: 'sourcetype', values } }
+}
+
 const conditionElements: readonly ElementDeclaration[] = [
   {
     name: 'if',
@@ -190,25 +195,66 @@ const conditionElements: readonly ElementDeclaration[] = [
         ],
         doc: 'where the values come from',
       },
-      start: { type: 'integer', default: '1', doc: 'random_number: the lowest' },
-      end: { type: 'integer', default: '10', doc: 'random_number: the highest' },
-      length: { type: 'integer', default: '20', doc: 'random_string: characters' },
-      fileid: { type: 'identifier', doc: 'file: the id of the file_server' },
+      start: {
+        ...withSource('random_number'),
+        type: 'integer',
+        default: '1',
+        doc: 'random_number: the lowest',
+      },
+      end: {
+        ...withSource('random_number'),
+        type: 'integer',
+        default: '10',
+        doc: 'random_number: the highest',
+      },
+      length: {
+        ...withSource('random_string', 'urandom_string'),
+        type: 'integer',
+        default: '20',
+        doc: 'random_string: characters',
+      },
+      fileid: {
+        ...withSource('file', 'local_file'),
+        type: 'identifier',
+        doc: 'file: the id of the file_server',
+      },
       order: {
+        ...withSource('file'),
         type: 'enum',
         values: ['iter', 'random'],
         default: 'iter',
         doc: 'file: line after line, or any',
       },
-      delimiter: { type: 'string', default: ';', doc: 'file: what stands between two fields' },
-      value: { type: 'string', default: '', substitutable: true, doc: 'value: the value' },
-      from: { type: 'identifier', doc: 'jsonpath: the variable that is looked into' },
-      jsonpath: { type: 'string', substitutable: true, doc: 'jsonpath: what is looked for' },
+      delimiter: {
+        ...withSource('file', 'local_file'),
+        type: 'string',
+        default: ';',
+        doc: 'file: what stands between two fields',
+      },
+      value: {
+        ...withSource('value'),
+        type: 'string',
+        default: '',
+        substitutable: true,
+        doc: 'value: the value',
+      },
+      from: {
+        ...withSource('jsonpath'),
+        type: 'identifier',
+        doc: 'jsonpath: the variable that is looked into',
+      },
+      jsonpath: {
+        ...withSource('jsonpath'),
+        type: 'string',
+        substitutable: true,
+        doc: 'jsonpath: what is looked for',
+      },
       callback: {
+        ...withSource('erlang', 'js'),
         type: 'string',
         doc: 'js (ours) and erlang: file:function, of file.mjs beside the scenario, or of Tsung',
       },
-      code: { type: 'string', doc: 'eval: an Erlang function' },
+      code: { ...withSource('eval'), type: 'string', doc: 'eval: an Erlang function' },
     },
   },
   {

@@ -62,7 +62,12 @@ export const optionElements: readonly ElementDeclaration[] = [
       value: { type: 'string', substitutable: true, doc: 'its value' },
       id: { type: 'identifier', doc: 'of no use here' },
       min: { type: 'integer', doc: 'of no use here' },
-      max: { type: 'integer', substitutable: true, doc: 'for rate_limit' },
+      max: {
+        type: 'integer',
+        onlyWith: { attribute: 'name', values: ['rate_limit'] },
+        substitutable: true,
+        doc: 'for rate_limit',
+      },
     },
   },
   {

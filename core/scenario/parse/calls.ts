@@ -27,15 +27,23 @@ export function parseCall(
   return reading.functions.check(module, name, position) ? { module, name } : null
 }
 
-/** The code of `sourcetype="eval"`; null after a report. */
-export function parseEval(element: XmlElement, { report }: Reading): string | null {
+/**
+ * The code of `sourcetype="eval"`; null after a report.
+ *
+ * @param variables how many get its result
+ */
+export function parseEval(
+  element: XmlElement,
+  variables: number,
+  { report }: Reading,
+): string | null {
   const code = element.attributes.get('code') ?? ''
   const position = element.attributePosition('code')
   if (code.trim() === '') {
     report.error('E_SETDYNVARS', 'sourcetype="eval" needs the attribute code', position)
     return null
   }
-  const compiled = compileEval(code)
+  const compiled = compileEval(code, variables)
   if ('call' in compiled) return code
   const near = code.slice(compiled.offset, compiled.offset + 20).split('\n', 1)[0]!
   const text = `the Erlang code cannot be played, at "${near}": ${compiled.fault}`

@@ -1,6 +1,4 @@
 /** `<dyn_variable>`: what to keep of the answer. Source: reference tsung-core.md, 1.11. */
-import { formFieldPattern } from '../../extract/form-field.ts'
-import { isIdentifier } from '../lexical.ts'
 import type { Extraction, Extractor } from '../model.ts'
 import type { Report } from '../report.ts'
 import type { XmlElement } from '../xml/tree.ts'
@@ -35,8 +33,8 @@ export function parseExtractions(
 }
 
 function checkName(element: XmlElement, name: string, { report }: Reading): void {
-  if (isIdentifier(`'${name}'`)) return
-  const text = `name of <dyn_variable>: "${name}" may not have quotes or backslashes`
+  if (/^(?:[^'\\]|\\.)*$/s.test(name)) return
+  const text = `name of <dyn_variable>: "${name}" may not have single quotes, nor end with a backslash`
   report.error('E_BAD_ATTRIBUTE', text, element.attributePosition('name'))
 }
 
@@ -81,7 +79,7 @@ function parseExtractor(
       )
       return null
     default:
-      return isUsableForm(element, report) ? { type: 'form' } : null
+      return { type: 'form' }
   }
 }
 
@@ -96,17 +94,6 @@ function isUsableRegexp(element: XmlElement, report: Report): boolean {
   if (fault === null) return true
   const text = `regexp of <dyn_variable> cannot be used: ${fault.text}`
   report.unplayable('U_REGEXP', text, element.attributePosition('regexp'))
-  return false
-}
-
-/** Tsung makes a regular expression from the name as it is. */
-function isUsableForm(element: XmlElement, report: Report): boolean {
-  const fault = regexpFault(formFieldPattern(element.attributes.get('name')!), 'group')
-  if (fault === null) return true
-  const text = `without an extractor the name of <dyn_variable> is part of an expression: ${fault.text}`
-  const position = element.attributePosition('name')
-  if (fault.type === 'invalid') report.error('E_REGEXP', text, position)
-  else report.unplayable('U_REGEXP', text, position)
   return false
 }
 

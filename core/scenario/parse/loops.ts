@@ -80,14 +80,13 @@ export function parseForeach(
     checkRegexp(element, 'include', 'test', reading.report),
     checkRegexp(element, 'exclude', 'test', reading.report),
   ].every(Boolean)
-  if (include !== null && exclude !== null) {
-    const text = '<foreach> takes either include or exclude'
-    reading.report.error('E_FOREACH', text, element.attributePosition('exclude'))
-    return null
-  }
   if (!isUsable) return null
   const { line } = element.position
-  return { type: 'foreach', variable, list, include, exclude, actions, line }
+  const action = { type: 'foreach', variable, list, include, actions, line } as const
+  if (include === null || exclude === null) return { ...action, exclude }
+  const text = 'exclude does nothing beside include'
+  reading.report.warning('W_UNUSED_ATTRIBUTE', text, element.attributePosition('exclude'))
+  return { ...action, exclude: null }
 }
 
 /** Null after a report. */

@@ -23,11 +23,14 @@ export function checkPath(
   }
   if (attribute === 'xpath') {
     if (compileXPath(path) !== null) return true
-    report.error('E_XPATH', `xpath="${path}" is no XPath`, position)
+    const text = `xpath="${path}" cannot be read`
+    // Tsung takes letters that the library does not.
+    if (/^[ -~\s]*$/.test(path)) report.error('E_XPATH', text, position)
+    else report.unplayable('U_PATH', text, position)
   } else {
     if (compileJsonPath(path) !== null) return true
     const text = `jsonpath="${path}" is neither Tsung’s JSONPath nor that of RFC 9535`
-    report.unplayable('U_JSONPATH', text, position)
+    report.unplayable('U_PATH', text, position)
   }
   return false
 }

@@ -13,12 +13,12 @@ export function parseSetDynVars(element: XmlElement, reading: Reading): Action |
     unquoted(attributes.get('name') ?? ''),
   )
   for (const name of variables) reading.variables.sets(name)
-  const source = sourceOf(element, reading)
+  const source = sourceOf(element, variables.length, reading)
   if (source === null) return null
   return { type: 'setdynvars', source, variables, line: element.position.line }
 }
 
-function sourceOf(element: XmlElement, reading: Reading): VariableSource | null {
+function sourceOf(element: XmlElement, variables: number, reading: Reading): VariableSource | null {
   const type = element.attributes.get('sourcetype')
   switch (type) {
     case 'random_number':
@@ -44,7 +44,7 @@ function sourceOf(element: XmlElement, reading: Reading): VariableSource | null 
       return call === null ? null : { type: 'call', call }
     }
     case 'eval': {
-      const code = parseEval(element, reading)
+      const code = parseEval(element, variables, reading)
       return code === null ? null : { type, code }
     }
     default:

@@ -1,4 +1,5 @@
 /** What one user did, for people (`tsts try`). */
+import { fromUtf8 } from '../core/byte-string.ts'
 import type { Value } from '../core/dynvars/value.ts'
 import { unreachable } from '../core/json.ts'
 import type { TraceLine } from '../core/wire/trace.ts'
@@ -7,6 +8,8 @@ import { printable, shortened } from './outputs/format.ts'
 const indent = ' '.repeat(14)
 /** Characters of a value that are shown: variables may hold whole answers. */
 const shownOfValue = 120
+/** Of the counters at the end. */
+const countsColumns = 80
 
 export class TraceText {
   readonly #maxBytes: number
@@ -28,9 +31,9 @@ export class TraceText {
       case 'connect':
         return `${at}    connected to ${hostPort(line.host, line.port)} in ${line.ms.toFixed(1)} ms\n`
       case 'sent':
-        return `${at}    sent ${sizeText(line.bytes)}\n${this.#shown(line.bytes, '>')}`
+        return `${at}    sent ${sizeText(line.bytes.length)}\n${this.#shown(line.bytes, '>')}`
       case 'received':
-        return `${at}    received ${sizeText(line.bytes)}\n${this.#shown(line.bytes, '<')}`
+        return `${at}    received ${sizeText(line.bytes.length)}\n${this.#shown(line.bytes, '<')}`
       case 'answered':
         return `${at}    answered after ${line.ms.toFixed(1)} ms\n`
       case 'variable': {
@@ -56,7 +59,7 @@ export class TraceText {
         this.#counts.push(`${line.name} ${line.value}`)
         return ''
       case 'end':
-        return `${at}  the user ends\n${indent}${this.#counts.join(', ')}\n`
+        return `${at}  the user ends\n${wrapped(this.#counts)}`
       default:
         return unreachable(line)
     }
@@ -68,7 +71,7 @@ export class TraceText {
     if (lines.at(-1) === '') lines.pop()
     const shown = lines.map((line) => `${indent}${mark} ${escaped(line.replace(/\r$/, ''))}\n`)
     const left = bytes.length - this.#maxBytes
-    if (left > 0) shown.push(`${indent}${mark} … ${left} bytes more\n`)
+    if (left > 0) shown.push(`${indent}${mark} … ${sizeText(left)} more\n`)
     return shown.join('')
   }
 }
@@ -83,14 +86,33 @@ function valueText(value: Value): string {
   const whole = quoted(value)
   const shown = shortened(whole, shownOfValue)
   if (shown === whole) return whole
-  const size = typeof value === 'string' ? sizeText(value) : `${value.length} items`
+  const size = typeof value === 'string' ? sizeText(value.length) : `${value.length} items`
   return `${shown} (${size})`
 }
 
 function quoted(value: Value): string {
   if (typeof value !== 'string') return `[${value.slice(0, shownOfValue).map(quoted).join(', ')}]`
   // Cut first: a variable may hold megabytes.
-  return `"${escaped(value.slice(0, 2 * shownOfValue)).replace(/"/g, '\\"')}"`
+  return `"${readable(value.slice(0, 4 * shownOfValue)).replace(/"/g, '\\"')}"`
+}
+
+/** A byte string that is UTF-8 as what it says, any other with its bytes escaped. */
+function readable(bytes: string): string {
+  const text = fromUtf8(bytes)
+  return text.includes('\ufffd') || printable(text) !== text ? escaped(bytes) : text
+}
+
+/** Items with commas between them, on lines of a bearable length. */
+function wrapped(items: readonly string[]): string {
+  const lines: string[] = []
+  for (const [at, item] of items.entries()) {
+    const text = at === items.length - 1 ? item : `${item},`
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + text.length < countsColumns) {
+      lines[lines.length - 1] = `${line} ${text}`
+    } else lines.push(text)
+  }
+  return lines.map((line) => `${indent}${line}\n`).join('')
 }
 
 /** Bytes that are no printable ASCII as `\xNN`. */
@@ -101,8 +123,8 @@ function escaped(text: string): string {
   )
 }
 
-function sizeText(bytes: string): string {
-  return bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`
+function sizeText(bytes: number): string {
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`
 }
 
 function durationText(ms: number): string {

@@ -59,7 +59,6 @@ export const tryCommand: Command = {
     const session = sessionOf(scenario, textOf(args, 'session'))
     const user = numberOf(args, 'user', 1, 1)
     const seed = textOf(args, 'seed') ?? String(scenario.options.seed ?? 1)
-    io.stdout.write(`session ${scenario.sessions[session]!.name}, user ${user}, seed ${seed}\n`)
     const text = new TraceText(numberOf(args, 'bytes', 2000, 1))
     const command: TryCommand = { type: 'try', session, user, variables: variablesOf(args) }
     const dataFiles = await findDataFiles(scenario.options.fileServers, folder)
@@ -73,6 +72,7 @@ export const tryCommand: Command = {
       folder,
     } as const
     const setup = setupOf({ ...assignment, dataFiles }, plan.launchers[0]!)
+    io.stdout.write(`session ${scenario.sessions[session]!.name}, user ${user}, seed ${seed}\n`)
     return playOne(command, setup, text, io)
   },
 }

@@ -41,6 +41,7 @@ describe('what a user did, as text', () => {
     const text = new TraceText(1000)
     const told = [
       text.render({ atMs: 1, type: 'variable', name: 'login', value: 'b\xe9b;"x"' }),
+      text.render({ atMs: 1, type: 'variable', name: 'city', value: 'Z\xc3\xbcrich' }),
       text.render({ atMs: 1, type: 'variable', name: 'password', value: '' }),
       text.render({ atMs: 1, type: 'variable', name: 'links', value: ['/a', ['/b', '']] }),
       text.render({ atMs: 1, type: 'variable', name: 'gone', value: null }),
@@ -59,6 +60,7 @@ describe('what a user did, as text', () => {
     ]
     assert.deepEqual(told.join('').split('\n'), [
       '      1.0 ms    login        = "b\\xe9b;\\"x\\""',
+      '      1.0 ms    city         = "Zürich"',
       '      1.0 ms    password     = ""',
       '      1.0 ms    links        = ["/a", ["/b", ""]]',
       '      1.0 ms    gone         has no value',
@@ -79,6 +81,17 @@ describe('what a user did, as text', () => {
     const many = Array.from({ length: 1000 }, (_, at) => String(at))
     const list = new TraceText(1000).render({ ...line, value: many })
     assert.match(list, /= \["0", "1", .{90,}… \(1000 items\)\n$/)
+  })
+
+  it('breaks the line of counters', () => {
+    const text = new TraceText(10)
+    for (let at = 0; at < 12; at++) {
+      text.render({ atMs: 1, type: 'count', name: `counter_${at}`, value: 1 })
+    }
+    const [, first, second, end] = text.render({ atMs: 1, type: 'end' }).split('\n')
+    assert.match(first!, /^ {14}counter_0 1, .* counter_5 1,$/)
+    assert.match(second!, /^ {14}counter_6 1, .* counter_11 1$/)
+    assert.equal(end, '')
   })
 
   it('cuts what is long and says how much is left', () => {

@@ -33,6 +33,45 @@ describe('tsts try', function () {
     assert.equal(run.requests, 2)
   })
 
+  it('shows variables, lines of data files, substitution, extraction, matches and branches', async () => {
+    writeFileSync(join(run.folder, 'logins.csv'), 'ann;x y\nbob;2\n')
+    const request = '<http url="/%%_user%%?c=%%_color%%" method="GET" version="1.1"/>'
+    const actions = `
+      <setdynvars sourcetype="file" fileid="logins" delimiter=";"><var name="user"/><var name="word"/></setdynvars>
+      <request subst="true">
+        <match do="log" when="match" name="greets">hel</match>
+        <dyn_variable name="greeting" re="(h.l+)"/>${request}
+      </request>
+      <if var="color" neq="red"><request><http url="/x" method="GET" version="1.1"/></request></if>`
+    const option = '<option name="file_server" id="logins" value="logins.csv"/>'
+    const xml = scenarioText(run.port, { options: option }).replace(
+      /(<session [^>]*>).*<\/session>/s,
+      `$1${actions}</session>`,
+    )
+    const tsts = tryIt(xml, '--user-data', 'color=red', '--user-data', 'unused=a=b')
+    assert.equal(await tsts.ended, 0)
+    for (const said of [
+      /color += "red"/,
+      /unused += "a=b"/,
+      /user += "ann"\n.*word += "x y"/,
+      /> GET \/ann\?c=red HTTP\/1\.1/,
+      /greeting += "hell"/,
+      /match of "hel"/,
+      /color neq "red": no/,
+      /\bmatch 1\b/,
+    ]) {
+      assert.match(tsts.stdout, said)
+    }
+    assert.doesNotMatch(tsts.stdout, /GET \/x/)
+  })
+
+  it('refuses user data that is no NAME=VALUE', async () => {
+    const tsts = tryIt(scenarioText(run.port), '--user-data', 'color')
+    assert.equal(await tsts.ended, 2)
+    assert.match(tsts.stderr, /--user-data wants NAME=VALUE, not "color"/)
+    assert.equal(tsts.stdout, '')
+  })
+
   it('tells an error of the target and ends in order', async () => {
     const { port } = run
     run.close()

@@ -189,6 +189,16 @@ describe('what a run writes', function () {
     assert.match(told, /Read : 16 values for sample,request\n/)
   })
 
+  it('interactions are measured between launchers, the last of a run too', async () => {
+    const actions =
+      '<interaction action="send" id="mail"/><thinktime value="0.2"/>' +
+      `${request('/a')}<interaction action="receive" id="mail"/>`
+    const { summary } = await play({ actions, users: 4, client: 'cpu="2"' })
+    const { count, max } = summary.metrics['tr_mail']!
+    assert.equal(count, 4)
+    assert.ok(max >= 0 && max < 5000)
+  })
+
   it('requests with an excluded tag are left out', async () => {
     const actions = `${request('/a', '', 'img')}${request('/b', '', 'page')}${request('/c')}`
     await play({ actions, users: 2 }, '-x', 'img,page')

@@ -44,7 +44,7 @@ describe('JavaScript modules of a scenario', () => {
     ['return variables.none', undefined],
     [
       'return [user.id, user.server.host, user.server.port, user.random()].join(" ")',
-      '7 app1:80 0.25',
+      '7 app1 80 0.25',
     ],
   ] as const) {
     it(`${body} gives ${JSON.stringify(result)}`, async () => {

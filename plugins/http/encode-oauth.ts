@@ -6,6 +6,8 @@ import type { OAuth } from './data.ts'
 
 const nonceLength = 10
 const nonceCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+type Pair = readonly [name: string, value: string]
+
 const formType = 'application/x-www-form-urlencoded'
 
 export class OAuthSignature {
@@ -37,7 +39,7 @@ export class OAuthSignature {
    */
   header(method: string, url: string, contentType: string, body: string, view: UserView): string {
     const token = view.render(this.#token)
-    const own = [
+    const own: Pair[] = [
       ['oauth_consumer_key', this.#consumerKey],
       ['oauth_nonce', nonce(view)],
       ['oauth_signature_method', this.#method],
@@ -45,21 +47,11 @@ export class OAuthSignature {
       ['oauth_version', '1.0'],
     ]
     if (token !== '') own.push(['oauth_token', token])
+    const form = contentType.toLowerCase().startsWith(formType) ? body : ''
+    const signature = this.#signature(signatureBase(method, url, form, own), view)
     let header = ''
-    const pairs: string[][] = []
-    for (const [name, value] of own) {
-      const encoded = percentEncoded(value!)
-      pairs.push([name!, encoded])
-      header += `${name}="${encoded}", `
-    }
-    const hash = url.indexOf('#')
-    const whole = hash < 0 ? url : url.slice(0, hash)
-    const query = whole.indexOf('?')
-    if (query >= 0) addParameters(whole.slice(query + 1), pairs)
-    if (contentType.toLowerCase().startsWith(formType)) addParameters(body, pairs)
-    const base = `${method}&${percentEncoded(baseUri(query < 0 ? whole : whole.slice(0, query)))}&${percentEncoded(joined(pairs))}`
-    const signature = percentEncoded(this.#signature(base, view))
-    return `Authorization: OAuth ${header}oauth_signature="${signature}"\r\n`
+    for (const [name, value] of own) header += `${name}="${percentEncoded(value)}", `
+    return `Authorization: OAuth ${header}oauth_signature="${percentEncoded(signature)}"\r\n`
   }
 
   #signature(base: string, view: UserView): string {
@@ -67,6 +59,30 @@ export class OAuthSignature {
     const key = `${this.#consumerSecret}&${percentEncoded(view.render(this.#tokenSecret))}`
     return this.#method === 'PLAINTEXT' ? key : btoa(hmacDigest('sha1', key, base))
   }
+}
+
+/**
+ * What is signed. RFC 5849, 3.4.1.
+ *
+ * @param url absolute, with its query
+ * @param form the body, when it is one
+ * @param own the parameters of the header
+ */
+export function signatureBase(
+  method: string,
+  url: string,
+  form: string,
+  own: readonly Pair[],
+): string {
+  const hash = url.indexOf('#')
+  const whole = hash < 0 ? url : url.slice(0, hash)
+  const query = whole.indexOf('?')
+  const pairs: Pair[] = []
+  for (const [name, value] of own) pairs.push([percentEncoded(name), percentEncoded(value)])
+  if (query >= 0) addParameters(whole.slice(query + 1), pairs)
+  addParameters(form, pairs)
+  const uri = baseUri(query < 0 ? whole : whole.slice(0, query))
+  return `${method}&${percentEncoded(uri)}&${percentEncoded(joined(pairs))}`
 }
 
 function nonce(view: UserView): string {
@@ -85,7 +101,7 @@ function baseUri(url: string): string {
 }
 
 /** Those of a query or a form, percent-encoded as OAuth does. RFC 5849, 3.4.1.3.1. */
-function addParameters(text: string, to: string[][]): void {
+function addParameters(text: string, to: Pair[]): void {
   for (const parameter of text.split('&')) {
     if (parameter === '') continue
     const equals = parameter.indexOf('=')
@@ -96,8 +112,8 @@ function addParameters(text: string, to: string[][]): void {
 }
 
 /** Sorted by name, then by value. RFC 5849, 3.4.1.3.2. */
-function joined(pairs: string[][]): string {
-  pairs.sort(([nameA, valueA], [nameB, valueB]) => order(nameA!, nameB!) || order(valueA!, valueB!))
+function joined(pairs: Pair[]): string {
+  pairs.sort(([nameA, valueA], [nameB, valueB]) => order(nameA, nameB) || order(valueA, valueB))
   let text = ''
   for (const [name, value] of pairs) text += `${text === '' ? '' : '&'}${name}=${value}`
   return text

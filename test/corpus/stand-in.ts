@@ -64,6 +64,7 @@ export function localScenario(file: string, port: number): LocalScenario {
   const { expandedXml } = readFromCorpus(file, readFileSync(join(corpus, file)))
   const here = `127.0.0.1:${port}`
   let xml = expandedXml
+    .replace(/<!--[\s\S]*?-->/g, '')
     .replace(
       /<clients>[\s\S]*<\/clients>/,
       '<clients><client host="localhost" maxusers="1000"/></clients>',
@@ -81,7 +82,7 @@ export function localScenario(file: string, port: number): LocalScenario {
     .replace(/(<change_type[^>]*?)host="[^"]*"/g, '$1host="127.0.0.1"')
     .replace(/(<change_type[^>]*?)port="[^"]*"/g, `$1port="${port}"`)
     .replace(/(<change_type[^>]*?)server_type="ssl6?"/g, '$1server_type="tcp"')
-    .replace(/https?:\/\/[^\s/"'<>%]+/g, `http://${here}`)
+    .replace(/https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/g, `http://${here}`)
     .replace(/(<thinktime[^>]*?value=["'])[\d.]+/g, '$10.02')
     .replace(/<thinktime[^>]*?min=[^>]*\/>/g, '<thinktime value="0.02"/>')
   xml = /<options\s*\/?>/.test(xml)
@@ -101,5 +102,5 @@ export function localScenario(file: string, port: number): LocalScenario {
 const short = '<option name="thinktime" value="0.02"/>'
 
 function withoutHosts(text: string, here: string): string {
-  return text.replace(/https?:\/\/[^\s/"'<>;,%]+/g, `http://${here}`)
+  return text.replace(/https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/g, `http://${here}`)
 }

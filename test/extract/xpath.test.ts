@@ -50,6 +50,29 @@ describe('xpath', () => {
     })
   }
 
+  // Steps and positions as Tsung 1.7.0 takes them.
+  const nested =
+    '<html><body><div><span><p>deep</p></span><p>mid</p></div><p>shallow</p>' +
+    '<div><p>m1</p><div><p>d2</p></div><p>m2</p></div>' +
+    '<ul><li>1<ul><li>1.1</li><li>1.2</li></ul></li><li>2</li></ul></body></html>'
+  for (const [expression, want] of [
+    ['//p/text()', ['shallow', 'mid', 'deep', 'm1', 'm2', 'd2']],
+    ['//p[1]/text()', ['shallow']],
+    ['//p[3]/text()', ['deep']],
+    ['//div/p/text()', ['mid', 'm1', 'm2', 'd2']],
+    ['//div//p[2]/text()', ['deep']],
+    ['//li/text()', ['1', '2', '1.1', '1.2']],
+    ['//ul/li[2]/text()', ['2']],
+    ['//div[2]/p[2]/text()', ['m2']],
+    ['//p[text()][2]/text()', ['mid']],
+    ['//div[1]//p[1]/text()', ['mid']],
+    ['//div[last()]/p[1]/text()', ['d2']],
+  ] as const) {
+    it(`${expression} is ${JSON.stringify(want)} of a nested page`, () => {
+      assert.deepEqual(find(expression, nested), want)
+    })
+  }
+
   // Where Tsung has no value, or fails.
   for (const [expression, want] of [
     ['//A/@HREF', ['u']],

@@ -4,12 +4,19 @@ import type { DecodeSink } from '../api.ts'
 
 /** Bytes that are handed on: what is beyond is not looked at. */
 const maxBytes = 32 * 1024 * 1024
-/** Given to the library at once: a byte becomes 1032 at most. */
+/**
+ * Given to the library at once, however the body comes: it tells gzip, zlib and bare deflate, which servers mix up, by
+ * the first three bytes, and makes 1032 bytes of one at most.
+ */
 const sliceBytes = 4096
+const shortest = 3
 
-/** Tells gzip, zlib and bare deflate apart by the first bytes, as servers mix them up. */
 export class ContentDecoder {
   readonly #stream: Decompress
+  #slice: Uint8Array = new Uint8Array(sliceBytes)
+  /** Bytes in the slice. */
+  #filled = 0
+  #isFirst = true
   #sink: DecodeSink | null = null
   #handed = 0
   #isOver = false
@@ -20,19 +27,30 @@ export class ContentDecoder {
 
   /** @param bytes lent */
   push(bytes: Uint8Array, sink: DecodeSink): void {
-    for (let at = 0; at < bytes.length && !this.#isOver; at += sliceBytes) {
-      // A copy: the library may keep it.
-      this.#decode(bytes.slice(at, at + sliceBytes), false, sink)
+    let at = 0
+    while (at < bytes.length && !this.#isOver) {
+      const part = bytes.subarray(at, at + sliceBytes - this.#filled)
+      this.#slice.set(part, this.#filled)
+      this.#filled += part.length
+      at += part.length
+      if (this.#filled < sliceBytes) return
+      this.#decode(this.#slice, false, sink)
+      // The library keeps what it could not read yet.
+      this.#slice = new Uint8Array(sliceBytes)
+      this.#filled = 0
     }
   }
 
   /** The body is complete. */
   finish(sink: DecodeSink): void {
-    if (!this.#isOver) this.#decode(new Uint8Array(0), true, sink)
+    if (this.#isOver) return
+    if (this.#isFirst && this.#filled < shortest) this.#fail(sink)
+    else this.#decode(this.#slice.subarray(0, this.#filled), true, sink)
     this.#isOver = true
   }
 
   #decode(bytes: Uint8Array, isLast: boolean, sink: DecodeSink): void {
+    this.#isFirst = false
     this.#sink = sink
     try {
       this.#stream.push(bytes, isLast)

@@ -1,7 +1,7 @@
 /** Where a request goes, as far as its URL says so when the scenario is read. Source: reference tsung-protocols.md, 3.4. */
 import type { ParseContext, ScenarioElement, Server, Transport } from '../api.ts'
 import type { HttpData, HttpOptions } from './data.ts'
-import { isAbsolute, parseAbsolute } from './url.ts'
+import { isAbsolute, parseAbsolute, readerFault } from './url.ts'
 
 /** Where a path belongs depends on the URLs that stand before it. */
 export interface HttpParseState {
@@ -38,10 +38,12 @@ export function locate(element: ScenarioElement, context: ParseContext): Place |
     const isIpv6 = context.servers[0]?.transport.endsWith('6') === true
     return { ...place, url: raw, open: { isProxied, isIpv6, prefix } }
   }
+  if (refusedByTsung(element, url, context)) return null
   if (isAbsolute(url)) return absolutePlace(element, context, url, isProxied)
   if (!url.startsWith('/') && url !== '') {
-    const text = `url="${raw}" is neither a path nor an absolute URL`
-    tellUrl(element, context, text, 'begin it with /, http:// or https://')
+    const text = `url="${raw}" is neither a path nor an absolute URL: no server could answer it`
+    const hint = 'begin it with /, http:// or https://'
+    context.unplayable('U_UNUSABLE', text, element.attributePosition('url'), hint)
     return null
   }
   const path = url === '' ? '/' : url
@@ -50,6 +52,19 @@ export function locate(element: ScenarioElement, context: ParseContext): Place |
     return { url: prefix + path, path, target: null, host, open: null }
   }
   return pathPlace(path, context)
+}
+
+function refusedByTsung(element: ScenarioElement, url: string, context: ParseContext): boolean {
+  const { lastOrigin, hasPath } = context.state as HttpParseState
+  const isFirst = lastOrigin === null && !hasPath && context.servers.length === 1
+  const fault = readerFault(url, isFirst)
+  if (fault === null) return false
+  const text = `url="${url}" cannot be read: ${fault}`
+  const hint = url.includes('@')
+    ? 'put user and password into <www_authenticate>'
+    : 'write /path or http://host:port/path'
+  tellUrl(element, context, text, hint)
+  return true
 }
 
 function absolutePlace(
@@ -66,12 +81,12 @@ function absolutePlace(
     return null
   }
   if (typeof parsed === 'string') {
-    const text = `url="${url}" has no host and port that can be read`
+    const text = `url="${url}" has no host that could be found`
     const hint =
       parsed === 'a user'
         ? 'put user and password into <www_authenticate>'
         : 'write http://host:port/path'
-    tellUrl(element, context, text, hint)
+    context.unplayable('U_UNUSABLE', text, element.attributePosition('url'), hint)
     return null
   }
   const { isTls, host, port, header, prefix, path } = parsed

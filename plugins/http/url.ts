@@ -24,6 +24,28 @@ export function isAbsolute(url: string): boolean {
   return url.startsWith('http://') || url.startsWith('https://')
 }
 
+/**
+ * Why Tsung's reader refuses a URL; null: it takes it.
+ *
+ * @param isFirst whether no path and no absolute URL stood before it in the session: then a path is read as if it began
+ * with a host
+ */
+export function readerFault(url: string, isFirst: boolean): string | null {
+  if (!url.startsWith('http')) {
+    return isFirst ? portFault(url.split('/', 1)[0]!) : null
+  }
+  const authority = /^https?:\/\/([^/]*)/.exec(url)?.[1]
+  if (authority === undefined) return 'it begins with http, but not with http:// or https://'
+  const inBrackets = /^\[[^\]]*\](.*)$/.exec(authority)
+  return portFault(inBrackets === null ? authority : inBrackets[1]!)
+}
+
+function portFault(authority: string): string | null {
+  const [, port, another] = authority.split(':')
+  if (another !== undefined) return 'there is more than one ":" before its path'
+  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `"${port}" is no port`
+}
+
 /** @param url that is absolute */
 export function parseAbsolute(url: string): AbsoluteUrl | UrlFault {
   const match = pattern.exec(url)

@@ -1,10 +1,11 @@
 import type { PluginDeclaration } from '../api.ts'
+import { parseOptions, parseRequest } from './parse.ts'
 
 /** Source: reference tsung-protocols.md, 13. */
 export const rawDeclaration: PluginDeclaration = {
   type: 'ts_raw',
   requestElement: 'raw',
-  doc: 'any bytes',
+  doc: 'any bytes over TCP, TLS or UDP',
   elements: [
     {
       name: 'raw',
@@ -29,7 +30,15 @@ export const rawDeclaration: PluginDeclaration = {
     },
   ],
   options: [],
-  counters: [],
+  counters: [
+    {
+      name: 'error_raw_datasize',
+      kind: 'count',
+      isError: true,
+      doc: 'a datasize that is no size once its variables are replaced (ours)',
+    },
+  ],
   defaults: { persistent: true, bidi: false },
   transports: ['tcp', 'tcp6', 'ssl', 'ssl6', 'udp', 'udp6', 'websocket', 'websocket_ssl'],
+  player: { newParseState: () => null, parseOptions, parseRequest },
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
 import type { AnyPlugin, DecodeSink, Plugin } from '../../plugins/api.ts'
 import { type ConformanceFixture, checkPlugin } from '../../plugins/conformance.ts'
 import type { HttpData } from '../../plugins/http/data.ts'
@@ -38,6 +39,25 @@ const post: HttpData = {
 }
 
 const head: HttpData = { ...get, method: 'HEAD', ifModifiedSince: 'Sat, 29 Oct 1994 19:43:31 GMT' }
+const digest: HttpData['authorization'] = {
+  type: 'digest',
+  userid: 'ann',
+  passwd: 'tea',
+  realm: 'shop',
+  nonce: '%%_nonce%%',
+  opaque: null,
+  qop: 'auth',
+  cnonce: null,
+  nc: null,
+}
+const oauth: HttpData['oauth'] = {
+  method: 'RSA-SHA1',
+  consumerKey: 'key',
+  consumerSecret: 'pem',
+  accessToken: '%%_token%%',
+  accessTokenSecret: '',
+}
+const page = gzipSync('<html>'.repeat(50)).toString('latin1')
 const ok = 'HTTP/1.1 200 OK\r\n'
 const nginxHead =
   `${ok}Server: nginx/1.22.1\r\nDate: Mon, 06 Oct 2025 07:28:00 GMT\r\nContent-Type: text/html\r\n` +
@@ -115,6 +135,45 @@ const fixtures: readonly Fixture[] = [
     answer: `${ok}Content-Length: 3\r\n\r\nabc`,
   },
   {
+    name: 'a body in gzip',
+    answer: `${ok}Content-Encoding: gzip\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+  },
+  {
+    name: 'variables everywhere',
+    data: {
+      ...post,
+      url: '/%%_a%%',
+      open: { isProxied: false, isIpv6: false, prefix: '' },
+      body: '%%_b%%',
+      headers: [['X-One', '%%_c%%']],
+      cookies: [{ key: 'k', value: '%%_d%%', path: '/', domain: '.' }],
+    },
+    subst: 'true',
+    variables: { a: 'one', b: 'two', c: 'three', d: 'four' },
+    answer: `${ok}Content-Length: 1\r\n\r\n.`,
+  },
+  {
+    name: 'a URL that leads elsewhere',
+    data: { ...get, url: '%%_a%%', open: { isProxied: false, isIpv6: false, prefix: '' } },
+    subst: 'true',
+    variables: { a: 'http://other.example/a' },
+    answer: `${ok}Content-Length: 1\r\n\r\n.`,
+  },
+  {
+    name: 'a digest that counts its uses',
+    data: { ...get, authorization: digest },
+    subst: 'true',
+    variables: { nonce: 'abc' },
+    answer: `${ok}Content-Length: 1\r\n\r\n.`,
+  },
+  {
+    name: 'a signature of OAuth',
+    data: { ...post, oauth },
+    subst: 'all_except_body',
+    variables: { token: 'abc' },
+    answer: `${ok}Content-Length: 1\r\n\r\n.`,
+  },
+  {
     name: 'a body too long to be cut everywhere',
     answer: `${ok}Content-Length: 5000\r\n\r\n${'0123456789'.repeat(500)}`,
   },
@@ -169,6 +228,29 @@ describe('conformance of plugins', () => {
       assert.throws(() => checkPlugin(broken, [whole(fixtures[0]!), whole(fixtures[3]!)]), says)
     })
   }
+
+  it('tells of a plugin that does not say its variables', () => {
+    const fixture = { ...whole(fixtures[0]!), variables: { a: 'one' } }
+    const says = /with another value of a it sends the same/
+    assert.throws(() => checkPlugin(http, [fixture]), says)
+  })
+
+  it('tells of a plugin that mixes the variables of two users', () => {
+    let shared: HttpUser['place'] = null
+    const mixing = {
+      ...http,
+      prepare(...[request, user, view]: Parameters<NonNullable<Http['prepare']>>) {
+        http.prepare!(request, user, view)
+        shared = user.place
+      },
+      encode(...[request, user, connection, view]: Parameters<Http['encode']>) {
+        user.place = shared
+        return http.encode(request, user, connection, view)
+      },
+    } as AnyPlugin
+    const fixture = whole(fixtures.find(({ name }) => name === 'variables everywhere')!)
+    assert.throws(() => checkPlugin(mixing, [fixture]), /two users that differ in a get mixed up/)
+  })
 
   it('tells of an outcome that is not the expected one', () => {
     const fixture = { ...whole(fixtures[0]!), counters: { 404: 1 } }

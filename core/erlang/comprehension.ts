@@ -2,10 +2,10 @@
 import { readSegment } from './binaries.ts'
 import { BitReader, BitWriter } from './bits.ts'
 import { type Bindings, type Matcher, matches, shadow } from './match.ts'
-import { truth } from './operators.ts'
+import { isTrue } from './operators.ts'
 import type { Expression, Qualifier, Segment } from './syntax.ts'
-import { asBinary, items } from './term/coerce.ts'
-import { Binary, badarg, listOf, type Term } from './term/term.ts'
+import { asBinary, asList, items } from './term/coerce.ts'
+import { Binary, badarg, Cons, fault, listOf, Nil, type Term } from './term/term.ts'
 
 type Comprehension = Extract<Expression, { type: 'comprehension' }>
 
@@ -51,7 +51,7 @@ function qualify(
     matcher.machine.leave(levels)
   }
   if (qualifier.type === 'filter') {
-    if (truth(matcher.evaluate(qualifier.condition, bindings))) next(bindings)
+    if (isTrue(matcher.evaluate(qualifier.condition, bindings))) next(bindings)
     return
   }
   const { pattern } = qualifier
@@ -61,7 +61,9 @@ function qualify(
     eachOfBinary(pattern.segments, value, bindings, matcher, next)
     return
   }
-  for (const item of items(value, matcher.machine)) {
+  const list = asList(value)
+  if (!(list instanceof Cons || list instanceof Nil)) throw fault('bad_generator', value)
+  for (const item of items(list, matcher.machine)) {
     matcher.machine.spend(1)
     const inner = new Map(bindings)
     shadow(pattern, inner)

@@ -4,7 +4,7 @@ import { construct } from './binaries.ts'
 import { comprehend } from './comprehension.ts'
 import { findFunction } from './library/library.ts'
 import { type Bindings, type Bound, type Matcher, matches, shadow, takeBack } from './match.ts'
-import { isTrue, operate, operateUnary, truth } from './operators.ts'
+import { isFalse, isTrue, operate, operateUnary } from './operators.ts'
 import type { Body, Clause, Expression, FunExpression, TryExpression } from './syntax.ts'
 import {
   type Args,
@@ -25,10 +25,10 @@ import {
 /** Calls, clauses and comparisons that one call of the scenario's fun may take, and what its library calls cost. */
 export const maxReductions = 1_000_000
 /**
- * Levels of expressions and terms inside others that wait for a value (a tail call does not wait). A level is about
- * 400 bytes of the stack, of which Node gives 984 KB.
+ * Levels of expressions and terms inside others that wait for a value (a tail call does not wait). A level is at most
+ * 550 bytes of the stack, of which Node gives 984 KB.
  */
-const maxDepth = 1_200
+const maxDepth = 1_000
 /** What a level costs more that goes through functions of ours besides `evaluate`. */
 const levels = { apply: 2, match: 1, guard: 3, handler: 1 } as const
 
@@ -187,7 +187,7 @@ export class Interpreter implements Machine, Matcher {
     const { operator } = expression
     const left = this.evaluate(expression.left, bindings)
     if (operator === 'andalso' || operator === 'orelse') {
-      const isDecided = truth(left) === (operator === 'orelse')
+      const isDecided = condition(left) === (operator === 'orelse')
       return isDecided ? left : new Tail(expression.right, bindings)
     }
     return operate(operator, left, this.evaluate(expression.right, bindings), this)
@@ -256,15 +256,11 @@ export class Interpreter implements Machine, Matcher {
   #try(expression: TryExpression, bindings: Bindings): Term | Tail {
     const { body, clauses, handlers, after } = expression
     const depth = this.#depth
-    let result: Term | Tail
+    let result: Term
     this.enter(levels.handler)
     try {
-      const value = this.run(body, bindings)
+      result = this.run(body, bindings)
       this.leave(levels.handler)
-      result =
-        clauses.length === 0
-          ? value
-          : (this.#choose(clauses, [value], bindings) ?? raise(fault('try_clause', value)))
     } catch (error) {
       if (!(error instanceof ErlangError)) throw error
       this.#depth = depth
@@ -273,10 +269,17 @@ export class Interpreter implements Machine, Matcher {
         if (after !== null) this.run(after, bindings)
         throw error
       }
-      result = handler
+      if (after === null) return handler
+      result = this.evaluate(handler.expression, bindings)
+      this.run(after, bindings)
+      return result
     }
-    if (after === null) return result
-    const value = result instanceof Tail ? this.evaluate(result.expression, bindings) : result
+    const chosen =
+      clauses.length === 0
+        ? result
+        : (this.#choose(clauses, [result], bindings) ?? raise(fault('try_clause', result)))
+    if (after === null) return chosen
+    const value = chosen instanceof Tail ? this.evaluate(chosen.expression, bindings) : chosen
     this.run(after, bindings)
     return value
   }
@@ -300,6 +303,13 @@ export class Interpreter implements Machine, Matcher {
 
 function raise(error: ErlangError): never {
   throw error
+}
+
+/** The left side of `andalso` and `orelse`. */
+function condition(term: Term): boolean {
+  if (isTrue(term)) return true
+  if (isFalse(term)) return false
+  throw fault('badarg', term)
 }
 
 function unbound(name: string): never {

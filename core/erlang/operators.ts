@@ -58,12 +58,16 @@ export function operateUnary(operator: string, operand: Term): Term {
 /** @throws {ErlangError} `badarg` when it is neither true nor false */
 export function truth(term: Term): boolean {
   if (isTrue(term)) return true
-  if (isAtom(term, 'false') || (term instanceof VariableText && term.text === 'false')) return false
+  if (isFalse(term)) return false
   throw badarg()
 }
 
 export function isTrue(term: Term): boolean {
   return isAtom(term, 'true') || (term instanceof VariableText && term.text === 'true')
+}
+
+export function isFalse(term: Term): boolean {
+  return isAtom(term, 'false') || (term instanceof VariableText && term.text === 'false')
 }
 
 function calculate(operator: string, left: Term, right: Term): Term {

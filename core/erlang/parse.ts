@@ -42,10 +42,14 @@ function parseMatch(stream: TokenStream): Expression {
 }
 
 /** Weakest first. */
-const levels: readonly { readonly operators: readonly string[]; readonly right?: true }[] = [
+const levels: readonly {
+  readonly operators: readonly string[]
+  readonly right?: true
+  readonly once?: true
+}[] = [
   { operators: ['orelse'] },
   { operators: ['andalso'] },
-  { operators: ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/='] },
+  { operators: ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/='], once: true },
   { operators: ['++', '--'], right: true },
   { operators: ['+', '-', 'bor', 'bxor', 'bsl', 'bsr', 'or', 'xor'] },
   { operators: ['*', '/', 'div', 'rem', 'band', 'and'] },
@@ -63,7 +67,7 @@ function parseOperation(stream: TokenStream, level: number): Expression {
     const right = parseOperation(stream, operators.right ? level : level + 1)
     stream.leave()
     left = { type: 'operation', operator, left, right, offset: token.offset }
-    if (operators.right) return left
+    if (operators.right || operators.once) return left
   }
 }
 

@@ -23,7 +23,7 @@ import {
 } from '../term/term.ts'
 
 export const lists: Library = {
-  'lists:nth/2': ([index, list], machine) => nthTail(list, small(index, 1) - 1, machine).head,
+  'lists:nth/2': ([index, list], machine) => nthTail(list, small(index) - 1, machine).head,
   'lists:nthtail/2': ([count, list], machine) =>
     small(count) === 0 ? asList(list) : nthTail(list, small(count) - 1, machine).tail,
   'lists:last/1': ([list], machine) => items(list, machine).at(-1) ?? raiseNoClause(),
@@ -177,6 +177,7 @@ function raiseNoClause(): never {
 }
 
 function nthTail(list: Term, count: number, machine: Machine): Cons {
+  if (count < 0) raiseNoClause()
   let rest = asList(list)
   for (let left = count; left > 0; left--) {
     machine.spend(1)

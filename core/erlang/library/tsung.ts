@@ -63,7 +63,11 @@ export const tsung: Library = {
   'ts_utils:urandomstr/1': ([length], machine) => stringTerm(fixedText(small(length), machine)),
   'ts_utils:urandomstr_noflat/1': ([length], machine) =>
     stringTerm(fixedText(small(length), machine)),
-  'ts_utils:urandombinstr/1': ([length], machine) => new Binary(fixedText(small(length), machine)),
+  'ts_utils:urandombinstr/1': ([length], machine) => {
+    machine.spend(small(length) >> 3)
+    const times = Math.ceil(small(length) / pattern.length)
+    return new Binary(pattern.repeat(times).slice(0, small(length)))
+  },
   'ts_utils:encode_base64/1': web['base64:encode_to_string/1']!,
   'ts_utils:decode_base64/1': web['base64:decode_to_string/1']!,
   'ts_utils:to_lower/1': ([text], machine) => stringTerm(lower(deepText(text, machine))),

@@ -32,18 +32,20 @@ export function isAbsolute(url: string): boolean {
  */
 export function readerFault(url: string, isFirst: boolean): string | null {
   if (!url.startsWith('http')) {
-    return isFirst ? portFault(url.split('/', 1)[0]!) : null
+    return isFirst && portFault(url.split('/', 1)[0]!) !== null ? neither : null
   }
   const authority = /^https?:\/\/([^/]*)/.exec(url)?.[1]
-  if (authority === undefined) return 'it begins with http, but not with http:// or https://'
+  if (authority === undefined) return neither
   const inBrackets = /^\[[^\]]*\](.*)$/.exec(authority)
   return portFault(inBrackets === null ? authority : inBrackets[1]!)
 }
 
+const neither = 'it is neither a path nor an absolute URL'
+
 function portFault(authority: string): string | null {
   const [, port, another] = authority.split(':')
   if (another !== undefined) return 'there is more than one ":" before its path'
-  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `"${port}" is no port`
+  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `its port "${port}" is none`
 }
 
 /** @param url that is absolute */

@@ -99,7 +99,7 @@ class Compiler {
         return
       case 'setdynvars': {
         const { variables: names } = action
-        const source = compileSource(action.source, scope)
+        const source = compileSource(action.source, action.variables.length, scope)
         const slots = names.map((name) => scope.names.slot(name))
         this.#push({ type: 'set-variables', source, names, slots, ...this.#place(line) })
         return

@@ -32,12 +32,17 @@ export type CompiledSource =
       readonly values: (player: Player, count: number) => Value | undefined
     }
 
-export function compileSource(source: VariableSource, scope: Scope): CompiledSource {
+/** @param variables how many want a value */
+export function compileSource(
+  source: VariableSource,
+  variables: number,
+  scope: Scope,
+): CompiledSource {
   if (source.type === 'file') {
     const { type, file, order, delimiter } = source
     return { type, file, order, delimiter: constantTemplate(delimiter).constant! }
   }
-  return { type: 'computed', values: valuesOf(source, scope) }
+  return { type: 'computed', values: valuesOf(source, variables, scope) }
 }
 
 /** The fields of a line; an empty delimiter cuts nothing. */
@@ -47,6 +52,7 @@ export function fieldsOf(line: string, delimiter: string): Value {
 
 function valuesOf(
   source: Exclude<VariableSource, { readonly type: 'file' }>,
+  variables: number,
   scope: Scope,
 ): (player: Player, count: number) => Value | undefined {
   switch (source.type) {
@@ -88,15 +94,18 @@ function valuesOf(
       return (player) => call(player)
     }
     case 'eval':
-      return evalValues(source.code)
+      return evalValues(source.code, variables)
     default:
       return unreachable(source)
   }
 }
 
 /** Code that is not understood was told by `check`. */
-function evalValues(code: string): (environment: Environment) => Value | undefined {
-  const compiled = compileEval(code)
+function evalValues(
+  code: string,
+  variables: number,
+): (environment: Environment) => Value | undefined {
+  const compiled = compileEval(code, variables)
   if ('call' in compiled) return (environment) => compiled.call(environment)
   return (environment) => {
     environment.functionFailed('eval', compiled.fault)

@@ -12,7 +12,7 @@ function valuesOf(
 ): { value: Value | undefined; told: readonly string[] } {
   const scope = scopeWith({ 'shop:pair': () => ['a', 'b'] })
   const player = playerWith(scope, values)
-  const compiled = compileSource(source, scope)
+  const compiled = compileSource(source, count, scope)
   assert.ok(compiled.type === 'computed')
   const value = compiled.values(player, count)
   return { value, told: [...player.counted, ...player.failed] }

@@ -5,8 +5,23 @@ const integer = /^[+-]?\d+$/
 /** Digits up to which every whole number is exact. */
 const exactDigits = 15
 
-/** Blanks around it count for nothing; null: it is no number. */
+/**
+ * Blanks around it count for nothing; null: it is no number.
+ *
+ * Counters of loops are read with every pass: plain digits are added up without an expression.
+ */
 export function numberOf(text: string): number | null {
+  const digits = text.length
+  if (digits > 0 && digits <= exactDigits) {
+    let sum = 0
+    let at = 0
+    for (; at < digits; at++) {
+      const digit = text.charCodeAt(at) - 48
+      if (digit < 0 || digit > 9) break
+      sum = sum * 10 + digit
+    }
+    if (at === digits) return sum
+  }
   const trimmed = text.trim()
   return decimal.test(trimmed) ? Number(trimmed) : null
 }

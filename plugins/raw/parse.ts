@@ -20,7 +20,7 @@ export function parseRequest(
 ): ParsedRequest | null {
   const { attributes } = element
   const ack = attributes.get('ack') as Ack
-  const size = attributes.get('datasize') ?? ''
+  const size = attributes.get('datasize')?.trim() ?? ''
   if (size !== '') return sizeRequest(element, size, ack, context)
   const text = attributes.get('data') ?? ''
   if (context.subst === 'true') context.checkMarkers(text, element.attributePosition('data'))

@@ -67,13 +67,14 @@ export function parseThinkTime(element: ScenarioElement, reading: Reading): Thin
     return null
   }
   if (range !== null) return { type: 'uniform', ...range }
+  const seconds = value === undefined ? null : secondsOf(element, value.trim(), report)
+  if (value !== undefined && seconds === null) return null
   const random = element.attributes.get('random')
   if (random === undefined && defaults.range !== null) return { type: 'uniform', ...defaults.range }
   const isRandom = random === undefined ? defaults.random : random === 'true'
-  if (value === undefined)
-    return fromDefaults(element, { ...defaults, random: isRandom, range: null }, report)
-  const seconds = secondsOf(element, value.trim(), report)
-  return seconds === null ? null : constantOrRandom(seconds, isRandom)
+  return seconds === null
+    ? fromDefaults(element, { ...defaults, random: isRandom, range: null }, report)
+    : constantOrRandom(seconds, isRandom)
 }
 
 const durations: readonly string[] = ['value', 'min', 'max']

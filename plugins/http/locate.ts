@@ -2,6 +2,7 @@
 import type { ParseContext, ScenarioElement, Server, Transport } from '../api.ts'
 import type { HttpData, HttpOptions } from './data.ts'
 import { isAbsolute, parseAbsolute, readerFault } from './url.ts'
+import { hostHeader } from './user.ts'
 
 /** Where a path belongs depends on the URLs that stand before it. */
 export interface HttpParseState {
@@ -9,12 +10,14 @@ export interface HttpParseState {
   lastOrigin: { readonly prefix: string; readonly host: string } | null
   /** A path stood before. */
   hasPath: boolean
-  /** After a path, a URL with markers may have led elsewhere: later paths stay there. */
+  /** One of them had no markers. */
+  hasFixedPath: boolean
+  /** After a path without markers, a URL with markers may have led elsewhere: later paths stay there. */
   mayHaveMoved: boolean
 }
 
 export function newParseState(): HttpParseState {
-  return { lastOrigin: null, hasPath: false, mayHaveMoved: false }
+  return { lastOrigin: null, hasPath: false, hasFixedPath: false, mayHaveMoved: false }
 }
 
 export type Place = Pick<HttpData, 'url' | 'path' | 'target' | 'host' | 'open'>
@@ -38,32 +41,45 @@ export function locate(element: ScenarioElement, context: ParseContext): Place |
     const isIpv6 = context.servers[0]?.transport.endsWith('6') === true
     return { ...place, url: raw, open: { isProxied, isIpv6, prefix } }
   }
-  if (refusedByTsung(element, url, context)) return null
+  const before = isProxied ? '' : tsungPrefix(context)
+  if (isUnreadable(element, url, before, context)) return null
   if (isAbsolute(url)) return absolutePlace(element, context, url, isProxied)
-  if (!url.startsWith('/') && url !== '') {
-    const text = `url="${raw}" is neither a path nor an absolute URL: no server could answer it`
-    const hint = 'begin it with /, http:// or https://'
-    context.unplayable('U_UNUSABLE', text, element.attributePosition('url'), hint)
-    return null
-  }
   const path = url === '' ? '/' : url
   if (isProxied) {
     const { prefix, host } = lastOrigin!
     return { url: prefix + path, path, target: null, host, open: null }
   }
-  return pathPlace(path, context)
+  const place = pathPlace(path, context)
+  ;(context.state as HttpParseState).hasFixedPath = true
+  return place
 }
 
-function refusedByTsung(element: ScenarioElement, url: string, context: ParseContext): boolean {
-  const { lastOrigin, hasPath } = context.state as HttpParseState
-  const isFirst = lastOrigin === null && !hasPath && context.servers.length === 1
-  const fault = readerFault(url, isFirst)
-  if (fault === null) return false
-  const text = `url="${url}" cannot be read: ${fault}`
+/** What Tsung puts before the first path, when there is but one server; otherwise nothing. */
+function tsungPrefix({ servers, state }: ParseContext): string {
+  const { lastOrigin, hasPath } = state as HttpParseState
+  const [server, another] = servers
+  if (server === undefined || another !== undefined || lastOrigin !== null || hasPath) return ''
+  return `${server.transport.startsWith('ssl') ? 'https' : 'http'}://${hostHeader(server)}`
+}
+
+function isUnreadable(
+  element: ScenarioElement,
+  url: string,
+  before: string,
+  context: ParseContext,
+): boolean {
+  const place = element.attributePosition('url')
   const hint = url.includes('@')
     ? 'put user and password into <www_authenticate>'
     : 'write /path or http://host:port/path'
-  tellUrl(element, context, text, hint)
+  const fault = readerFault(url, before)
+  if (fault !== null) {
+    context.error('E_URL', `url="${url}" cannot be read: ${fault}`, place, hint)
+    return true
+  }
+  if (before === '' || isAbsolute(url) || url === '' || url.startsWith('/')) return false
+  const text = `url="${url}" is neither a path nor an absolute URL: Tsung looks for a server ${before}${url}`
+  context.unplayable('U_UNUSABLE', text, place, hint)
   return true
 }
 
@@ -111,7 +127,7 @@ function pathPlace(path: string, context: ParseContext): Place {
 /** A URL of which not even the beginning is known: as a path it belongs to the user's current server. */
 function anyPlace(url: string, context: ParseContext): Place {
   const state = context.state as HttpParseState
-  if (state.hasPath) state.mayHaveMoved = true
+  if (state.hasFixedPath) state.mayHaveMoved = true
   return { url, path: url, target: null, host: proxiedHost(context), open: null }
 }
 

@@ -27,25 +27,22 @@ export function isAbsolute(url: string): boolean {
 /**
  * Why Tsung's reader refuses a URL; null: it takes it.
  *
- * @param isFirst whether no path and no absolute URL stood before it in the session: then a path is read as if it began
- * with a host
+ * @param before what Tsung puts before a path to read it; empty: it reads absolute URLs only
  */
-export function readerFault(url: string, isFirst: boolean): string | null {
-  if (!url.startsWith('http')) {
-    return isFirst && portFault(url.split('/', 1)[0]!) !== null ? neither : null
-  }
-  const authority = /^https?:\/\/([^/]*)/.exec(url)?.[1]
-  if (authority === undefined) return neither
+export function readerFault(url: string, before: string): string | null {
+  const isPath = !url.startsWith('http')
+  if (isPath && before === '') return null
+  const whole = isPath ? before + url : url
+  const authority = /^https?:\/\/([^/]*)/.exec(whole)?.[1]
+  if (authority === undefined) return 'it begins with http, but not with http:// or https://'
   const inBrackets = /^\[[^\]]*\](.*)$/.exec(authority)
   return portFault(inBrackets === null ? authority : inBrackets[1]!)
 }
 
-const neither = 'it is neither a path nor an absolute URL'
-
 function portFault(authority: string): string | null {
   const [, port, another] = authority.split(':')
   if (another !== undefined) return 'there is more than one ":" before its path'
-  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `its port "${port}" is none`
+  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `"${port}" is no port`
 }
 
 /** @param url that is absolute */

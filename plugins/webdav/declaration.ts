@@ -15,7 +15,7 @@ export const webdavDeclaration: PluginDeclaration = {
   transports: ['tcp', 'ssl', 'tcp6', 'ssl6'],
   checkRequest: (element, error) => {
     const url = element.attributes.get('url') ?? ''
-    const fault = url.includes('%%') ? null : readerFault(url, false)
+    const fault = url.includes('%%') ? null : readerFault(url, '')
     if (fault === null) return
     const text = `url="${url}" cannot be read: ${fault}`
     error('E_URL', text, element.attributePosition('url'), 'write /path or http://host:port/path')

@@ -214,14 +214,12 @@ describe('options', () => {
     const options =
       '<option type="ts_http" name="http_use_server_as_proxy" value="true"/><option type="ts_http" name="user_agent"><user_agent probability="80">a</user_agent><user_agent probability="20">b</user_agent></option>'
     const session = '<request><http url="http://a.test/"/></request>'
-    assert.deepEqual(scenarioOf({ options, session }).options.plugins, {
-      ts_http: {
-        useServerAsProxy: true,
-        userAgents: [
-          { probability: 80, text: 'a' },
-          { probability: 20, text: 'b' },
-        ],
-      },
+    assert.deepEqual(scenarioOf({ options, session }).options.plugins['ts_http'], {
+      useServerAsProxy: true,
+      userAgents: [
+        { probability: 80, text: 'a' },
+        { probability: 20, text: 'b' },
+      ],
     })
   })
 

@@ -8,16 +8,14 @@ import { hostHeader } from './user.ts'
 export interface HttpParseState {
   /** Of the last absolute URL without markers. */
   lastOrigin: { readonly prefix: string; readonly host: string } | null
-  /** A path stood before. */
-  hasPath: boolean
-  /** One of them had no markers. */
+  /** A path without markers stood before. */
   hasFixedPath: boolean
   /** After a path without markers, a URL with markers may have led elsewhere: later paths stay there. */
   mayHaveMoved: boolean
 }
 
 export function newParseState(): HttpParseState {
-  return { lastOrigin: null, hasPath: false, hasFixedPath: false, mayHaveMoved: false }
+  return { lastOrigin: null, hasFixedPath: false, mayHaveMoved: false }
 }
 
 export type Place = Pick<HttpData, 'url' | 'path' | 'target' | 'host' | 'open'>
@@ -28,7 +26,8 @@ export function locate(element: ScenarioElement, context: ParseContext): Place |
   const isSubstituted = context.subst !== 'false'
   const url = isSubstituted ? raw.replaceAll(' ', '%20') : raw
   const isProxied = (context.options as HttpOptions | null)?.useServerAsProxy === true
-  const { lastOrigin } = context.state as HttpParseState
+  const state = context.state as HttpParseState
+  const { lastOrigin } = state
   const isOpen = isSubstituted && raw.includes('%%')
   if (isProxied && lastOrigin === null && (isOpen || !isAbsolute(url))) {
     const text = 'behind a proxy the first URL has to be absolute'
@@ -50,15 +49,16 @@ export function locate(element: ScenarioElement, context: ParseContext): Place |
     return { url: prefix + path, path, target: null, host, open: null }
   }
   const place = pathPlace(path, context)
-  ;(context.state as HttpParseState).hasFixedPath = true
+  state.hasFixedPath = true
   return place
 }
 
 /** What Tsung puts before the first path, when there is but one server; otherwise nothing. */
 function tsungPrefix({ servers, state }: ParseContext): string {
-  const { lastOrigin, hasPath } = state as HttpParseState
+  const { lastOrigin, hasFixedPath } = state as HttpParseState
   const [server, another] = servers
-  if (server === undefined || another !== undefined || lastOrigin !== null || hasPath) return ''
+  if (server === undefined || another !== undefined || lastOrigin !== null || hasFixedPath)
+    return ''
   return `${server.transport.startsWith('ssl') ? 'https' : 'http'}://${hostHeader(server)}`
 }
 
@@ -115,12 +115,10 @@ function absolutePlace(
 
 /** Before the first absolute URL a path belongs to the only server, even when a loop comes back to it. */
 function pathPlace(path: string, context: ParseContext): Place {
-  const state = context.state as HttpParseState
-  const { lastOrigin, mayHaveMoved } = state
+  const { lastOrigin, mayHaveMoved } = context.state as HttpParseState
   const [server, another] = context.servers
   const isHome =
     lastOrigin === null && !mayHaveMoved && server !== undefined && another === undefined
-  state.hasPath = true
   return { url: path, path, target: isHome ? 'home' : null, host: proxiedHost(context), open: null }
 }
 

@@ -42,7 +42,7 @@ export function readerFault(url: string, before: string): string | null {
 function portFault(authority: string): string | null {
   const [, port, another] = authority.split(':')
   if (another !== undefined) return 'there is more than one ":" before its path'
-  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `"${port}" is no port`
+  return port === undefined || /^[+-]?\d+$/.test(port) ? null : `its port "${port}" is none`
 }
 
 /** @param url that is absolute */

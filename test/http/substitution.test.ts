@@ -161,6 +161,19 @@ const journeys: [title: string, urls: readonly string[], lines: readonly string[
     ],
   ],
   [
+    'until a path without variables was there, paths go to the only server',
+    ['/a%%_word%%', '%%_there%%', '/b%%_word%%', '%%_there%%', '/c', '%%_there%%', '/d%%_word%%'],
+    [
+      'GET /afoo HTTP/1.1 | Host: 127.0.0.1:8081',
+      'GET /there?x=y%20z HTTP/1.1 | Host: localhost:8082',
+      'GET /bfoo HTTP/1.1 | Host: 127.0.0.1:8081',
+      'GET /there?x=y%20z HTTP/1.1 | Host: localhost:8082',
+      'GET /c HTTP/1.1 | Host: 127.0.0.1:8081',
+      'GET /there?x=y%20z HTTP/1.1 | Host: localhost:8082',
+      'GET /dfoo HTTP/1.1 | Host: localhost:8082',
+    ],
+  ],
+  [
     'with several servers a path goes where the user is',
     ['%%_there%%', '/a'],
     [

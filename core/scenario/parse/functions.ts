@@ -47,7 +47,7 @@ export class Functions {
     this.#modules.set(name, module)
     const fault = module === null ? null : importFault(module.source)
     if (fault !== null) {
-      const hint = 'put everything into the one file; modules of Node can be imported as node:…'
+      const hint = 'put everything into the one file; modules of Node are imported as node:…'
       this.#refuse(`${name}.mjs imports ${fault}`, position, hint)
     }
     return module

@@ -19,21 +19,14 @@ const imports: readonly RegExp[] = [
   /\bimport\s*\(\s*['"]([^'"\n]+)['"]/g,
 ]
 
-/** Modules of Node that may be named without `node:`. */
-const ofNode: ReadonlySet<string> = new Set(
-  (
-    'assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram dns dns/promises ' +
-    'events fs fs/promises http http2 https inspector module net os path path/posix path/win32 perf_hooks process ' +
-    'punycode querystring readline readline/promises repl stream stream/consumers stream/promises stream/web ' +
-    'string_decoder sys timers timers/promises tls tty url util util/types v8 vm wasi worker_threads zlib'
-  ).split(' '),
-)
-
-/** The first import that cannot be followed from a launcher, which has the module's text alone; null: none. */
+/**
+ * The first import that cannot be followed from a launcher, which has the module's text alone; null: none. Modules of Node
+ * are named with `node:`.
+ */
 export function importFault(source: string): string | null {
   for (const pattern of imports) {
     for (const [, specifier] of source.matchAll(pattern)) {
-      if (!specifier!.startsWith('node:') && !ofNode.has(specifier!)) return specifier!
+      if (!specifier!.startsWith('node:')) return specifier!
     }
   }
   return null

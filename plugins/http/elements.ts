@@ -49,7 +49,7 @@ export const httpElements: readonly ElementDeclaration[] = [
       },
       contents_from_file: {
         type: 'path',
-        doc: 'a file with the body, read once before the start; wins over contents',
+        doc: 'a file with the body, read once before the start; wins over contents; variables in it are replaced',
       },
       content_type: {
         type: 'string',
@@ -102,12 +102,20 @@ export const httpElements: readonly ElementDeclaration[] = [
       userid: { type: 'string', required: true, substitutable: true, doc: 'the user' },
       passwd: { type: 'string', required: true, substitutable: true, doc: 'the password' },
       type: { type: 'enum', values: ['basic', 'digest'], default: 'basic', doc: 'the scheme' },
-      realm: { type: 'string', substitutable: true, doc: 'digest: of the challenge' },
-      nonce: { type: 'string', substitutable: true, doc: 'digest: of the challenge' },
+      realm: { type: 'string', substitutable: true, doc: 'digest: of the challenge; needed' },
+      nonce: { type: 'string', substitutable: true, doc: 'digest: of the challenge; needed' },
       opaque: { type: 'string', substitutable: true, doc: 'digest: of the challenge' },
       qop: { type: 'string', substitutable: true, doc: 'digest: of the challenge' },
-      cnonce: { type: 'string', substitutable: true, doc: "digest: the client's own nonce" },
-      nc: { type: 'string', substitutable: true, doc: 'digest: count of uses of the nonce' },
+      cnonce: {
+        type: 'string',
+        substitutable: true,
+        doc: "digest: the client's own nonce; left out: a new one for each request",
+      },
+      nc: {
+        type: 'string',
+        substitutable: true,
+        doc: 'digest: the count of uses of the nonce, eight hexadecimal digits; left out: it is counted',
+      },
     },
   },
   {
@@ -117,7 +125,11 @@ export const httpElements: readonly ElementDeclaration[] = [
     doc: 'signs the request as OAuth 1.0a says',
     attributes: {
       consumer_key: { type: 'string', required: true, doc: 'of the application' },
-      consumer_secret: { type: 'string', required: true, doc: 'of the application' },
+      consumer_secret: {
+        type: 'string',
+        required: true,
+        doc: 'of the application; with RSA-SHA1 the path of its private key (PEM)',
+      },
       access_token: { type: 'string', substitutable: true, doc: 'of the user' },
       access_token_secret: { type: 'string', substitutable: true, doc: 'of the user' },
       method: {

@@ -34,27 +34,41 @@ type Variant = keyof typeof requests
 const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
 const nginx = await startNginx(0, 18_081)
 try {
-  const rates: { readonly [Name in Variant]: number[] } = { plain: [], variables: [] }
+  const rounds: { readonly [Name in Variant]: Round[] } = { plain: [], variables: [] }
   for (let pair = 0; pair < pairs; pair++) {
-    for (const name of ['plain', 'variables'] as const) rates[name].push(await rateOf(name, pair))
+    for (const name of ['plain', 'variables'] as const) rounds[name].push(await play(name, pair))
   }
-  const ratio = median(rates.variables.map((rate, at) => rate / rates.plain[at]!))
   console.log(`keep-alive GET, requests/s on one core, ${values.users} users, ${pairs} pairs`)
-  console.log(`plain                           ${spread(rates.plain)}`)
-  console.log(`two substitutions and one re    ${spread(rates.variables)}`)
-  console.log(`ratio ${ratio.toFixed(2)}; budget: at least 0.6`)
+  console.log(`plain                           ${textOf(rounds.plain)}`)
+  console.log(`two substitutions and one re    ${textOf(rounds.variables)}`)
+  const ratio = (of: (round: Round) => number): string =>
+    median(rounds.variables.map((round, at) => of(round) / of(rounds.plain[at]!))).toFixed(2)
+  const [rate, cost] = [ratio((each) => each.rate), ratio((each) => each.cpuUs)]
+  console.log(`rate ${rate} of plain (budget: at least 0.6), CPU of a request ${cost} times plain`)
 } finally {
   await nginx.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function rateOf(name: Variant, pair: number): Promise<number> {
+interface Round {
+  /** Requests per second. */
+  readonly rate: number
+  /** CPU of the launcher for one request, in µs. */
+  readonly cpuUs: number
+}
+
+function textOf(rounds: readonly Round[]): string {
+  const cpuUs = median(rounds.map((round) => round.cpuUs)).toFixed(1)
+  return `${spread(rounds.map(({ rate }) => rate))}, ${cpuUs} µs of CPU each`
+}
+
+async function play(name: Variant, pair: number): Promise<Round> {
   const file = join(folder, `${name}.xml`)
   writeFileSync(file, scenario(requests[name]))
-  const { metrics, counters } = await runTsts(1, file, join(folder, `${name}-${pair}`))
+  const { metrics, counters, launchers } = await runTsts(1, file, join(folder, `${name}-${pair}`))
   const answered = metrics['request']!.count
   if (counters['200'] !== answered) throw new Error(`${name}: not every answer was a 200`)
-  return answered / seconds
+  return { rate: answered / seconds, cpuUs: (launchers[0]!.cpuMs * 1000) / answered }
 }
 
 /** Users that ask as fast as they are answered until the run is cut. */

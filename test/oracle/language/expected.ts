@@ -1,6 +1,6 @@
 /** What tsts has to do: what Tsung did, changed by the differences that are declared. */
 import { answerTo } from './answers.ts'
-import type { Difference, Edit } from './differences.ts'
+import type { Difference, Edit, Exchange } from './differences.ts'
 import type { Observed } from './play.ts'
 import type { Conversation } from './stage.ts'
 
@@ -18,12 +18,15 @@ function changed(observed: Observed, difference: Difference): Observed {
     add(totals, booksOf(after), 1)
     add(totals, booksOf(before), -1)
   }
+  for (const session of difference.ownHosts ?? []) {
+    conversations[session] = (conversations[session] ?? []).map(withOwnHost)
+  }
   add(totals, difference.totals ?? {}, 1)
   return {
     conversations: sorted(conversations),
     totals: sorted(totals),
     matches: exchanged(observed.matches, difference.matches).sort(compare),
-    dump: exchanged(observed.dump, difference.dump),
+    dump: observed.dump,
     kept: observed.kept,
   }
 }
@@ -32,7 +35,12 @@ function changed(observed: Observed, difference: Difference): Observed {
 function edited(conversations: readonly Conversation[], edit: Edit): Conversation[] {
   const last = conversations.at(-1) ?? { server: 'PORT-A', requests: [] }
   const kept = edit.keep === null ? last.requests : last.requests.slice(0, edit.keep)
-  return [...conversations.slice(0, -1), { ...last, requests: [...kept, ...edit.then] }]
+  return [...conversations.slice(0, -1), { ...last, requests: [...kept, ...edit.more] }]
+}
+
+function withOwnHost({ server, requests }: Conversation): Conversation {
+  const host = `Host: 127.0.0.1:${server}`
+  return { server, requests: requests.map((bytes) => bytes.replace(/Host: \S+/, host)) }
 }
 
 /** What the requests of a session add to the totals. */
@@ -64,7 +72,7 @@ function add(
 }
 
 /** @throws when a line that should be missing is not there */
-function exchanged(lines: readonly string[], change: Difference['matches']): string[] {
+function exchanged(lines: readonly string[], change: Exchange | undefined): string[] {
   const result = [...lines]
   for (const line of change?.without ?? []) {
     const at = result.indexOf(line)

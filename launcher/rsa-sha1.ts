@@ -1,4 +1,4 @@
-/** RSA-SHA1 of OAuth 1.0a: the pure libraries for RSA take ten times as long. Source: RFC 5849, 3.4.3. */
+/** RSA-SHA1 for OAuth 1.0a, which plugins cannot do without Node. Source: RFC 5849, 3.4.3. */
 import { createPrivateKey, sign } from 'node:crypto'
 
 /**

@@ -35,7 +35,7 @@ function writeSegment(
   const bits = segmentBits(segment, bindings, matcher)
   if (bits !== null && bits < 0) throw badarg()
   if (segment.kind === 'integer') {
-    matcher.machine.spend((bits ?? 8) >> 6)
+    matcher.machine.spend((bits ?? 8) / 64)
     writer.integer(integer(value), bits ?? 8, segment.little)
     return
   }
@@ -43,7 +43,7 @@ function writeSegment(
   if (!(binary instanceof Binary)) throw badarg()
   const length = bits === null ? binary.bytes.length : bits / 8
   if (!Number.isInteger(length) || length > binary.bytes.length) throw badarg()
-  matcher.machine.spend(length >> 3)
+  matcher.machine.spend(length / 8)
   writer.bytes(binary.bytes.slice(0, length))
 }
 
@@ -58,7 +58,7 @@ export function readSegment(
   const bits = segmentBits(segment, bindings, matcher)
   if (segment.kind === 'integer') {
     if (bits === null) return reader.integer(8, segment.signed, segment.little)
-    matcher.machine.spend(bits >> 6)
+    matcher.machine.spend(bits / 64)
     return bits < 0 ? null : reader.integer(bits, segment.signed, segment.little)
   }
   const bytes = bits !== null && bits < 0 ? null : reader.bytes(bits ?? reader.leftBits)

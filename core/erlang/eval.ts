@@ -13,11 +13,13 @@ import { parse } from './parse.ts'
 import { resultValue } from './result.ts'
 import type { Body, Expression } from './syntax.ts'
 import { pretty } from './term/print.ts'
-import { DynVars, ErlangError, LimitError, type Term, tuple } from './term/term.ts'
+import { DynVars, ErlangError, LimitError, tuple } from './term/term.ts'
 import { CodeError } from './tokens.ts'
 
 /** Under this name failures are counted. */
 const evalName = 'eval'
+/** Characters of a term that are told of a failure. */
+const maxToldLength = 200
 
 /**
  * @param variables how many variables get the result: with several, a list of as many characters is not a text
@@ -65,16 +67,15 @@ function call(
     const result = interpreter.apply(fun, [tuple(self, new DynVars(environment))])
     const value = resultValue(result, variables, interpreter)
     if (value !== null) return value
-    environment.functionFailed(evalName, `${brief(result)} is no value of a variable`)
+    environment.functionFailed(
+      evalName,
+      `${pretty(result, maxToldLength)} is no value of a variable`,
+    )
   } catch (error) {
     if (error instanceof LimitError) environment.functionFailed(evalName, error.message)
     else if (!(error instanceof ErlangError)) throw error
-    else environment.functionFailed(evalName, `${error.kind}: ${brief(error.reason)}`)
+    else
+      environment.functionFailed(evalName, `${error.kind}: ${pretty(error.reason, maxToldLength)}`)
   }
   return undefined
-}
-
-function brief(term: Term): string {
-  const text = pretty(term)
-  return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }

@@ -42,7 +42,7 @@ export function operate(operator: string, left: Term, right: Term, machine: Mach
     case 'xor':
       return bool(truth(left) !== truth(right))
     default:
-      return calculate(operator, left, right)
+      return calculate(operator, left, right, machine)
   }
 }
 
@@ -70,11 +70,14 @@ export function isFalse(term: Term): boolean {
   return isAtom(term, 'false') || (term instanceof VariableText && term.text === 'false')
 }
 
-function calculate(operator: string, left: Term, right: Term): Term {
+function calculate(operator: string, left: Term, right: Term, machine: Machine): Term {
   const a = number(left)
   const b = number(right)
   if (operator === '/') return real(divide(Number(a), Number(b)))
-  if (typeof a === 'bigint' && typeof b === 'bigint') return calculateIntegers(operator, a, b)
+  if (typeof a === 'bigint' && typeof b === 'bigint') {
+    if (isBig(a) || isBig(b)) machine.spend(30)
+    return calculateIntegers(operator, a, b)
+  }
   const x = Number(a)
   const y = Number(b)
   if (operator === '+') return real(x + y)
@@ -112,6 +115,12 @@ function calculateIntegers(operator: string, a: bigint, b: bigint): bigint {
   }
 }
 
+const bigFrom = 2n ** 64n
+
+function isBig(value: bigint): boolean {
+  return value > bigFrom || value < -bigFrom
+}
+
 function number(term: Term): bigint | number {
   const value = asNumber(term)
   if (typeof value === 'bigint' || typeof value === 'number') return value
@@ -135,7 +144,7 @@ function real(value: number): number {
 
 function concatenate(left: Term, right: Term, machine: Machine): Term {
   const front = items(left, machine)
-  machine.spend(front.length >> 2)
+  machine.spend(front.length / 4)
   return listOf(front, asList(right))
 }
 

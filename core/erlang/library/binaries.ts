@@ -34,10 +34,11 @@ export const binaries: Library = {
   'binary:last/1': ([text]) => byte(text, bytes(text).length - 1),
   'binary:copy/1': ([text]) => new Binary(bytes(text)),
   'binary:copy/2': ([text, count], machine) => {
-    machine.spend((bytes(text).length * small(count)) >> 3)
+    machine.spend((bytes(text).length * small(count)) / 8)
     return new Binary(bytes(text).repeat(small(count)))
   },
   'binary:match/2': ([text, part], machine) => {
+    machine.spend(bytes(text).length / 64)
     const found = next(bytes(text), patterns(part, machine), 0)
     if (found === null) return atom('nomatch')
     return tuple(BigInt(found.at), BigInt(found.length))
@@ -93,11 +94,12 @@ function next(
 
 function pieces(text: Term, part: Term, isGlobal: boolean, machine: Machine): Binary[] {
   const whole = bytes(text)
+  machine.spend(whole.length / 64)
   const wanted = patterns(part, machine)
   const found: Binary[] = []
   let from = 0
   for (let at = next(whole, wanted, 0); at !== null; at = next(whole, wanted, from)) {
-    machine.spend(1 + (at.at >> 6))
+    machine.spend(1 + at.at / 64)
     found.push(new Binary(whole.slice(from, at.at)))
     from = at.at + at.length
     if (!isGlobal) break
@@ -113,7 +115,7 @@ function split(text: Term, part: Term, isGlobal: boolean, machine: Machine): Ter
 function replace(text: Term, part: Term, by: Term, isGlobal: boolean, machine: Machine): Term {
   const found = pieces(text, part, isGlobal, machine)
   const middle = bytes(by)
-  machine.spend((middle.length * found.length) >> 3)
+  machine.spend((middle.length * found.length) / 8)
   return new Binary(found.map((piece) => piece.bytes).join(middle))
 }
 

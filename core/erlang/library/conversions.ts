@@ -3,6 +3,7 @@ import { fromUtf8, utf8ByteString } from '../../byte-string.ts'
 import {
   asNumber,
   atomName,
+  bounded,
   deepBytes,
   deepText,
   integer,
@@ -92,10 +93,14 @@ function digits(value: Term, base: Term): string {
   return integer(value).toString(radix).toUpperCase()
 }
 
+/** More are no number that can be calculated with. */
+const maxDigits = 8_192
+
 function whole(text: string, base: Term): bigint {
+  if (text.length > maxDigits) throw badarg()
   const value = parseInteger(text, small(base, 2))
   if (value === null) throw badarg()
-  return value
+  return bounded(value)
 }
 
 function real(text: string): number {

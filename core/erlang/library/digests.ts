@@ -38,7 +38,7 @@ function digestName(name: Term): DigestName {
 
 function paid(data: Term, machine: Machine): string {
   const bytes = deepBytes(data, machine)
-  machine.spend(bytes.length >> 3)
+  machine.spend(bytes.length / 8)
   return bytes
 }
 

@@ -17,8 +17,8 @@ import { bytes } from './conversions.ts'
 export const format: Library = {
   'io_lib:format/2': ([text, args], machine) => stringTerm(formatted(text, args, machine)),
   'io_lib:fwrite/2': ([text, args], machine) => stringTerm(formatted(text, args, machine)),
-  'io_lib:write/1': ([term]) => stringTerm(write(term)),
-  'io_lib:print/1': ([term]) => stringTerm(pretty(term)),
+  'io_lib:write/1': ([term], machine) => stringTerm(written(term, machine)),
+  'io_lib:print/1': ([term], machine) => stringTerm(shown(term, machine)),
   // What Tsung writes to the output of its own process goes nowhere here.
   'io:format/1': ([text], machine) => print(text, stringTerm(''), machine),
   'io:format/2': ([text, args], machine) => print(text, args, machine),
@@ -66,7 +66,7 @@ function formatted(text: Term, args: Term, machine: Machine): string {
     if (match === null) throw badarg()
     at += match[0].length
     result += apply(readDirective(match, next), next, machine)
-    machine.spend(result.length >> 6)
+    machine.spend(result.length / 64)
   }
   if (left.length > 0) throw badarg()
   return result
@@ -107,14 +107,14 @@ function apply(spec: Directive, next: () => Term, machine: Machine): string {
     case 's':
       return textField(textOf(next(), spec.isUnicode, machine), spec)
     case 'w':
-      return field(write(next()), spec)
+      return field(written(next(), machine), spec)
     case 'p':
-      return pretty(next())
+      return shown(next(), machine)
     case 'W':
     case 'P': {
       const term = next()
       small(next())
-      return spec.letter === 'P' ? pretty(term) : field(write(term), spec)
+      return spec.letter === 'P' ? shown(term, machine) : field(written(term, machine), spec)
     }
     case 'f':
     case 'e':
@@ -123,6 +123,19 @@ function apply(spec: Directive, next: () => Term, machine: Machine): string {
     default:
       return field(integerText(spec, next, machine), spec)
   }
+}
+
+function written(term: Term, machine: Machine): string {
+  return paid(write(term), machine)
+}
+
+function shown(term: Term, machine: Machine): string {
+  return paid(pretty(term), machine)
+}
+
+function paid(text: string, machine: Machine): string {
+  machine.spend(text.length / 4)
+  return text
 }
 
 function integerText(spec: Directive, next: () => Term, machine: Machine): string {

@@ -75,7 +75,7 @@ const blanks = ['\t', '\n', '\v', '\f', '\r', ' ', '\u0085', '\u200e', '\u200f',
 /** Characters as the module counts them, as near as code points are. */
 function graphemes(text: Term, machine: Machine): string[] {
   const found = Array.from(characters(text, machine))
-  machine.spend(found.length >> 2)
+  machine.spend(found.length / 4)
   return found
 }
 

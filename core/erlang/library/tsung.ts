@@ -64,7 +64,7 @@ export const tsung: Library = {
   'ts_utils:urandomstr_noflat/1': ([length], machine) =>
     stringTerm(fixedText(small(length), machine)),
   'ts_utils:urandombinstr/1': ([length], machine) => {
-    machine.spend(small(length) >> 3)
+    machine.spend(small(length) / 8)
     const times = Math.ceil(small(length) / pattern.length)
     return new Binary(pattern.repeat(times).slice(0, small(length)))
   },
@@ -130,7 +130,7 @@ function letters(length: number, machine: Machine): string {
 
 /** The pattern as often as it fits, and then its last letters. */
 function fixedText(length: number, machine: Machine): string {
-  machine.spend(length >> 3)
+  machine.spend(length / 8)
   const rest = length % pattern.length
   const end = rest === 0 ? '' : pattern.slice(-rest)
   return pattern.repeat(Math.floor(length / pattern.length)) + end

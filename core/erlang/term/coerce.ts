@@ -19,11 +19,11 @@ import {
 } from './term.ts'
 
 /** More bits than that are a `system_limit`. */
-const maxBits = 65_536n
+const maxBits = 8_192n
 const maxInteger = 1n << maxBits
 
-const wholeNumber = /^[+-]?\d+$/
-const decimalNumber = /^[+-]?\d+\.\d+([eE][+-]?\d+)?$/
+const wholeNumber = /^[+-]?\d{1,2000}$/
+const decimalNumber = /^[+-]?\d{1,300}\.\d{1,300}([eE][+-]?\d{1,3})?$/
 
 /** What a variable holds, as a term. */
 export function variableTerm(value: Value): Term {
@@ -81,14 +81,14 @@ export function items(term: Term, machine: Machine): Term[] {
     found.push(rest.head)
     rest = rest.tail
   }
-  machine.spend(found.length >> 2)
+  machine.spend(1 + found.length / 4)
   if (!(rest instanceof Nil)) throw badarg()
   return found
 }
 
 /** The text of a list of characters, flat. */
 export function stringText(term: Term, machine: Machine): string {
-  if (term instanceof VariableText) return term.text
+  if (term instanceof VariableText) return paid(term.text, machine)
   let text = ''
   for (const item of items(term, machine)) text += character(item)
   return text
@@ -96,8 +96,8 @@ export function stringText(term: Term, machine: Machine): string {
 
 /** Characters, binaries (bytes) and lists of them, at any depth: what Erlang calls `iodata` and `chardata`. */
 export function deepText(term: Term, machine: Machine): string {
-  if (term instanceof VariableText) return term.text
-  if (term instanceof Binary) return term.bytes
+  if (term instanceof VariableText) return paid(term.text, machine)
+  if (term instanceof Binary) return paid(term.bytes, machine)
   const parts: string[] = []
   collect(asList(term), parts, machine)
   return parts.join('')
@@ -110,19 +110,25 @@ export function deepBytes(term: Term, machine: Machine): string {
   return text
 }
 
+/** Reading a text costs. */
+function paid(text: string, machine: Machine): string {
+  machine.spend(text.length / 16)
+  return text
+}
+
 function collect(term: Term, parts: string[], machine: Machine): void {
   machine.enter()
   let rest = term
   while (rest instanceof Cons) {
     machine.spend(1)
     const { head } = rest
-    if (head instanceof Binary) parts.push(head.bytes)
-    else if (head instanceof VariableText) parts.push(head.text)
+    if (head instanceof Binary) parts.push(paid(head.bytes, machine))
+    else if (head instanceof VariableText) parts.push(paid(head.text, machine))
     else if (head instanceof Cons || head instanceof Nil) collect(head, parts, machine)
     else parts.push(character(head))
     rest = rest.tail
   }
-  if (rest instanceof Binary) parts.push(rest.bytes)
+  if (rest instanceof Binary) parts.push(paid(rest.bytes, machine))
   else if (!(rest instanceof Nil)) throw badarg()
   machine.leave()
 }

@@ -17,8 +17,8 @@ import {
 /** As `==` and `<`: an integer and a float of the same value are equal. Below 0: `left` comes first. */
 export function compare(left: Term, right: Term, machine: Machine): number {
   machine.spend(1)
-  const a = settle(left, right)
-  const b = settle(right, left)
+  const a = settle(left, right, machine)
+  const b = settle(right, left, machine)
   const order = rank(a) - rank(b)
   if (order !== 0) return order
   if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0
@@ -33,8 +33,8 @@ export function compare(left: Term, right: Term, machine: Machine): number {
 /** As `=:=`: 1 and 1.0 differ. */
 export function identical(left: Term, right: Term, machine: Machine): boolean {
   machine.spend(1)
-  const a = settle(left, right)
-  const b = settle(right, left)
+  const a = settle(left, right, machine)
+  const b = settle(right, left, machine)
   if (isNumber(a) && isNumber(b)) return a === b
   if (a instanceof Tuple && b instanceof Tuple) {
     machine.enter()
@@ -64,9 +64,11 @@ function areListsIdentical(a: Cons, b: Cons, machine: Machine): boolean {
 }
 
 /** A variable's text, or all variables, as what it is compared with. */
-function settle(term: Term, other: Term): Term {
+function settle(term: Term, other: Term, machine: Machine): Term {
+  if (term instanceof Binary) machine.spend(term.bytes.length / 64)
   if (term instanceof DynVars) return other instanceof DynVars ? term : asList(term)
   if (!(term instanceof VariableText)) return term
+  machine.spend(term.text.length / 16)
   if (isNumber(other)) return asNumber(term)
   if (other instanceof Atom) return new Atom(term.text)
   if (other instanceof Binary) return asBinary(term)

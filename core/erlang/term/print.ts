@@ -7,14 +7,23 @@ const reserved = new Set(
   receive rem try when xor`.split(/\s+/),
 )
 
+/** Characters that are written of a term. */
+const maxLength = 1_000_000
+/** Deeper parts of a term are written as `...`. */
+const maxDepth = 200
+
 /** As `~w` does: lists of characters as lists of numbers. */
-export function write(term: Term): string {
-  return print(term, false, 0)
+export function write(term: Term, length: number = maxLength): string {
+  return new Printer(false, length).print(term)
 }
 
-/** As `~p` does, on one line: lists of printable characters and such binaries as texts. */
-export function pretty(term: Term): string {
-  return print(term, true, 0)
+/**
+ * As `~p` does, on one line: lists of printable characters and such binaries as texts.
+ *
+ * @param length what is longer is cut, with `...`
+ */
+export function pretty(term: Term, length: number = maxLength): string {
+  return new Printer(true, length).print(term)
 }
 
 /** The shortest text that gives the same float, as `~w` writes it. */
@@ -53,45 +62,92 @@ function plainFloat(digits: string, exponent: number): string {
   return `${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`
 }
 
-/** Deeper parts of a term are written as `...`. */
-const maxDepth = 200
+class Printer {
+  readonly #hasTexts: boolean
+  readonly #maxLength: number
+  #text = ''
 
-function print(term: Term, texts: boolean, depth: number): string {
-  if (depth > maxDepth) return '...'
+  constructor(hasTexts: boolean, length: number) {
+    this.#hasTexts = hasTexts
+    this.#maxLength = length
+  }
+
+  print(term: Term): string {
+    this.#term(term, 0)
+    return this.#isFull ? `${this.#text.slice(0, this.#maxLength)}...` : this.#text
+  }
+
+  get #isFull(): boolean {
+    return this.#text.length > this.#maxLength
+  }
+
+  #term(term: Term, depth: number): void {
+    if (this.#isFull) return
+    if (depth > maxDepth) this.#text += '...'
+    else if (term instanceof Tuple) this.#tuple(term, depth)
+    else if (term instanceof Binary) this.#text += printBinary(term.bytes, this.#hasTexts)
+    else {
+      const simple = printSimple(term)
+      if (simple === null) this.#list(asList(term), depth)
+      else this.#text += simple
+    }
+  }
+
+  #tuple({ items }: Tuple, depth: number): void {
+    this.#text += '{'
+    for (const [at, item] of items.entries()) {
+      if (at > 0) this.#text += ','
+      this.#term(item, depth + 1)
+    }
+    this.#text += '}'
+  }
+
+  #list(list: Term, depth: number): void {
+    const text = this.#hasTexts ? printableText(list) : null
+    if (text !== null) {
+      this.#text += quote(text, '"')
+      return
+    }
+    this.#text += '['
+    let rest = list
+    while (rest instanceof Cons && !this.#isFull) {
+      if (rest !== list) this.#text += ','
+      this.#term(rest.head, depth + 1)
+      rest = rest.tail
+    }
+    if (!(rest instanceof Nil) && !(rest instanceof Cons)) {
+      this.#text += '|'
+      this.#term(rest, depth + 1)
+    }
+    this.#text += ']'
+  }
+}
+
+/** Null for what has parts. */
+function printSimple(term: Term): string | null {
   if (typeof term === 'bigint') return String(term)
   if (typeof term === 'number') return shortFloat(term)
   if (term instanceof Atom) return printAtom(term.name)
-  if (term instanceof Binary) return printBinary(term.bytes, texts)
-  if (term instanceof Tuple) return printTuple(term, texts, depth)
-  if (term instanceof Nil) return '[]'
   if (term instanceof Fun) return '#Fun<erl_eval>'
   if (term instanceof Opaque) return term.text
-  return printList(asList(term), texts, depth)
+  return term instanceof Nil ? '[]' : null
 }
 
-function printTuple({ items }: Tuple, texts: boolean, depth: number): string {
-  return `{${items.map((item) => print(item, texts, depth + 1)).join(',')}}`
-}
-
-function printList(list: Term, texts: boolean, depth: number): string {
-  if (list instanceof Nil) return '[]'
-  const parts: string[] = []
-  let isText = texts
+/** Null when the list is empty or has something else than printable characters. */
+function printableText(list: Term): string | null {
   let text = ''
-  let rest: Term = list
+  let rest = list
   while (rest instanceof Cons) {
-    isText &&= isPrintable(rest.head)
-    if (isText) text += String.fromCodePoint(Number(rest.head))
-    parts.push(print(rest.head, texts, depth + 1))
+    if (!isPrintable(rest.head)) return null
+    text += String.fromCodePoint(Number(rest.head))
     rest = rest.tail
   }
-  if (!(rest instanceof Nil)) return `[${parts.join(',')}|${print(rest, texts, depth + 1)}]`
-  return isText && parts.length > 0 ? quote(text, '"') : `[${parts.join(',')}]`
+  return rest instanceof Nil && text !== '' ? text : null
 }
 
-function printBinary(bytes: string, texts: boolean): string {
+function printBinary(bytes: string, hasTexts: boolean): string {
   const codes = Array.from(bytes, (byte) => BigInt(byte.charCodeAt(0)))
-  if (texts && bytes !== '' && codes.every(isPrintable)) return `<<${quote(bytes, '"')}>>`
+  if (hasTexts && bytes !== '' && codes.every(isPrintable)) return `<<${quote(bytes, '"')}>>`
   return `<<${codes.join(',')}>>`
 }
 

@@ -88,6 +88,8 @@ describe('what XML allows around and in a scenario', () => {
     ['a byte order mark', `\ufeff${good}`],
     ['comments before and behind', `<!-- a -->${good}<!-- b -->\n`],
     ['instructions', `<?a b?>${good}<?c?>`],
+    ['an instruction that looks like a declaration', `<?xml-?>${good}`],
+    ['quotes and brackets in instructions', `<?a "b?>${good}<?c '<d>?>`],
     ['an empty internal subset', scenarioXml({ doctype: doctype('') })],
     ['a DTD that is nowhere', scenarioXml({ doctype: '<!DOCTYPE tsung SYSTEM "/no/such.dtd">' })],
     ['a public identifier', scenarioXml({ doctype: '<!DOCTYPE tsung PUBLIC "a" "b">' })],

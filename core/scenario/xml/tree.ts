@@ -23,10 +23,18 @@ export type IsToken = (element: string, attribute: string) => boolean
 /** @returns the root element */
 export function buildTree(body: ExpandedText, isToken: IsToken): XmlElement {
   const text = body.text()
-  const roots = parser.parse(text) as readonly Node[]
-  const root = roots.find((node) => offsetsOf(node) !== null)
+  const roots = parser.parse(withoutQuotes(text)) as readonly Node[]
+  const root = roots.find((node) => offsetsOf(node) !== null && kindOf(node) === 'element')
   if (root === undefined) throw new Error('a well-formed text has no root element')
   return elementOf(root, { body, text, isToken })
+}
+
+/** The library takes quotes and brackets in instructions for those of attributes; nothing else reads them. */
+function withoutQuotes(text: string): string {
+  if (!text.includes('<?')) return text
+  return text.replace(/<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>/gs, (part) =>
+    part.startsWith('<?') ? `<?${part.slice(2, -2).replace(/["'<>]/g, ' ')}?>` : part,
+  )
 }
 
 /** What the library makes of an element, comment, section or text: one key besides its offsets. */

@@ -21,11 +21,10 @@ export const web: Library = {
   'base64:encode/1': ([data], machine) => new Binary(encodeBase64(deepBytes(data, machine))),
   'base64:encode_to_string/1': ([data], machine) =>
     stringTerm(encodeBase64(deepBytes(data, machine))),
-  'base64:decode/1': ([data], machine) => new Binary(decodeBase64(deepBytes(data, machine))),
-  'base64:decode_to_string/1': ([data], machine) =>
-    stringTerm(decodeBase64(deepBytes(data, machine))),
+  'base64:decode/1': ([data], machine) => new Binary(decoded(deepBytes(data, machine))),
+  'base64:decode_to_string/1': ([data], machine) => stringTerm(decoded(deepBytes(data, machine))),
   'base64:mime_decode/1': ([data], machine) =>
-    new Binary(decodeBase64(deepBytes(data, machine).replace(/[^A-Za-z0-9+/=]/g, ''))),
+    new Binary(decoded(deepBytes(data, machine).replace(/[^A-Za-z0-9+/=]/g, ''))),
   'http_uri:encode/1': ([text], machine) =>
     like(text, deepText(text, machine).replace(reservedInUri, percent)),
   'http_uri:decode/1': ([text], machine) => like(text, unescaped(deepText(text, machine))),
@@ -81,13 +80,19 @@ function unquote(text: Term, machine: Machine): Term {
   return stringTerm(fromUtf8(unescaped(utf8(text, machine))))
 }
 
-function encodeBase64(bytes: string): string {
+function decoded(text: string): string {
+  const bytes = decodeBase64(text)
+  if (bytes === null) throw badarg()
+  return bytes
+}
+
+export function encodeBase64(bytes: string): string {
   return btoa(bytes)
 }
 
-/** Blanks between the characters are left out. */
-function decodeBase64(text: string): string {
+/** Blanks between the characters are left out; null when it is no Base64. */
+export function decodeBase64(text: string): string | null {
   const compact = text.replace(/[\t\n\r ]/g, '')
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw badarg()
-  return atob(compact)
+  const isBase64 = compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)
+  return isBase64 ? atob(compact) : null
 }

@@ -14,7 +14,7 @@ export interface AbsoluteUrl {
 }
 
 /** What is wrong with a URL. */
-export type UrlFault = 'no host' | 'a user' | 'a bad port'
+export type UrlFault = 'no host and port that can be read' | 'a user' | 'a bad port'
 
 const pattern = /^(https?):\/\/(\[[^\]]*\]|[^/:?#]*)(?::(\d+))?([/?#].*)?$/s
 const maxPort = 65_535
@@ -50,7 +50,7 @@ export function parseAbsolute(url: string): AbsoluteUrl | UrlFault {
   const match = pattern.exec(url)
   const host = match?.[2] ?? ''
   if (host.includes('@') || /^https?:\/\/[^/?#]*@/.test(url)) return 'a user'
-  if (match === null || host === '' || host === '[]') return 'no host'
+  if (match === null || host === '' || host === '[]') return 'no host and port that can be read'
   const isTls = match[1] === 'https'
   const port = Number(match[3] ?? (isTls ? 443 : 80))
   if (port < 1 || port > maxPort) return 'a bad port'

@@ -61,7 +61,7 @@ export const scenarioCodes = {
   W_MONITORING: 'monitoring is not supported yet',
   W_NOT_BOOLEAN: 'a word that is neither true nor false counts as false',
   W_NO_DOCTYPE: 'there is no DOCTYPE: Tsung refuses the file, tsts does not need one',
-  W_NO_EFFECT: 'an option is for what this version does not play yet',
+  W_NO_EFFECT: 'an option is for what this version does not play yet, or of no use to tsts',
   W_NO_SESSION: 'a name means no session',
   W_NO_USERS: 'a phase or the load starts no users',
   W_RRDTOOL: 'backend="rrdtool" writes the text log',

@@ -197,7 +197,6 @@ describe('options', () => {
         ],
       },
     ],
-    [one('hibernate', 'infinity'), {}],
     [one('tcp_reuseaddr', 'false'), {}],
   ]
   for (const [options, expected] of cases) {
@@ -227,6 +226,7 @@ describe('options', () => {
     [one('nosuch', '1'), 'W_UNKNOWN_OPTION', true],
     [one('tcp_rcv_buffer', '1'), 'W_CANNOT_SET', true],
     [one('websocket_path', '/x'), 'W_NO_EFFECT', true],
+    [one('hibernate', 'infinity'), 'W_NO_EFFECT', true],
     [one('max_ssh_startup_per_core', '5'), 'W_NO_EFFECT', true],
     [one('ip_transparent', 'true'), 'W_CANNOT_SET', true],
     ['<option name="seed" value="1" id="x"/>', 'W_UNUSED_ATTRIBUTE', true],

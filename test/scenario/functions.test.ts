@@ -32,6 +32,11 @@ describe('functions that a scenario calls', () => {
     )
   })
 
+  it('whose name is a word of JavaScript are told with how to write them all the same', () => {
+    const { diagnostics } = readParts({ session: withText('%%mine:new%%') })
+    assert.match(diagnostics[0]!.hint!, /function new1\(.*export \{ new1 as new \}$/)
+  })
+
   it('come with the text of their module, once', () => {
     const session = withText('%%mine:twice%% %%mine:twice%%')
     const { scenario } = readXml(scenarioXml({ session }), { 'mine.mjs': twice, 'mine.js': '' })
@@ -116,6 +121,14 @@ describe('markers', () => {
   for (const [session, codes] of cases) {
     it(session, () => assert.deepEqual(codesOf(readParts({ session })), codes))
   }
+
+  it('without an underscore are told with the one that was meant', () => {
+    const { diagnostics } = readParts({ session: withText('%%x%%') })
+    assert.deepEqual(
+      diagnostics.map(({ code, hint }) => [code, hint]),
+      [['W_MARKER', 'did you mean %%_x%%?']],
+    )
+  })
 
   it('of another session’s variable are told, with a name that is near', () => {
     const one = (name: string, content: string): string =>

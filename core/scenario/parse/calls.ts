@@ -48,7 +48,7 @@ export function parseEval(
   const near = code.slice(compiled.offset, compiled.offset + 20).split('\n', 1)[0]!
   const text = `the Erlang code cannot be played, at "${near}": ${compiled.fault}`
   const hint =
-    'write it in JavaScript: sourcetype="js" callback="file:function", and in file.mjs export function …'
+    'write sourcetype="js" callback="mine:value", and in mine.mjs beside the scenario: export function value(variables, user) { return … }'
   report.unplayable('U_FUNCTION', text, position, hint)
   return null
 }

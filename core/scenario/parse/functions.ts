@@ -68,6 +68,16 @@ export class Functions {
   }
 }
 
+/** Words that cannot name a function of JavaScript, but what a module exports. */
+const reserved: ReadonlySet<string> = new Set(
+  (
+    'await break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if import in instanceof new null return super switch this throw true try typeof var void while with yield'
+  ).split(' '),
+)
+
 function signature(name: string): string {
-  return `export function ${name}(variables, user) { return … }`
+  return reserved.has(name)
+    ? `function ${name}1(variables, user) { return … } export { ${name}1 as ${name} }`
+    : `export function ${name}(variables, user) { return … }`
 }

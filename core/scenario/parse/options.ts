@@ -135,7 +135,7 @@ function checkGeneric(element: XmlElement, report: Report): void {
     report.warning('W_UNKNOWN_OPTION', text, position, suggestion(name, names))
     return
   }
-  checkAttributes(element, declaration, report)
+  if (!checkAttributes(element, declaration, report)) return
   const [agent] = childrenOf(element, 'user_agent')
   if (agent !== undefined) {
     const text = `the option ${name} has no use for <user_agent>`
@@ -154,6 +154,9 @@ function checkGeneric(element: XmlElement, report: Report): void {
     report.warning('W_CANNOT_SET', text, position)
   } else if (withoutEffect.has(name)) {
     const text = `the option ${name} has no effect: what it is for cannot be played yet`
+    report.warning('W_NO_EFFECT', text, position)
+  } else if (name === 'hibernate') {
+    const text = 'hibernate has no effect: waiting users take little memory anyway'
     report.warning('W_NO_EFFECT', text, position)
   }
 }
@@ -177,12 +180,13 @@ function checkTyped(
   report.error('E_UNKNOWN_OPTION', text, element.attributePosition('name'), hint)
 }
 
-/** Values by the table of options, and attributes that the option has no use for. */
+/** Values by the table of options, and attributes that the option has no use for; false after an error. */
 function checkAttributes(
   element: XmlElement,
   { name, attributes }: OptionDeclaration,
   report: Report,
-): void {
+): boolean {
+  let isGood = true
   for (const [attribute, value] of element.attributes) {
     if (attribute === 'name' || attribute === 'type') continue
     const declaration = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined
@@ -199,8 +203,10 @@ function checkAttributes(
     if (fault !== null) {
       const text = `${attribute} of the option ${name}: ${fault.text}`
       report.error('E_BAD_ATTRIBUTE', text, position, fault.hint)
+      isGood = false
     }
   }
+  return isGood
 }
 
 function rateLimitOf(element: XmlElement | undefined, report: Report): Options['rateLimit'] {

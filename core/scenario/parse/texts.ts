@@ -32,5 +32,10 @@ function tellOpenMarker(part: string, position: Position, report: Report): void 
   const from = part.indexOf('%%')
   const near = part.slice(from, from + 20)
   const text = `"${near}" begins no marker: it stays as it is; Tsung drops the text from there on`
-  report.warning('W_MARKER', text, position, 'a marker is %%_variable%% or %%module:function%%')
+  const [, name] = /^%%(\w+)%%/.exec(part.slice(from)) ?? []
+  const hint =
+    name === undefined
+      ? 'a marker is %%_variable%% or %%module:function%%'
+      : `did you mean %%_${name}%%?`
+  report.warning('W_MARKER', text, position, hint)
 }

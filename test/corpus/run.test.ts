@@ -83,4 +83,5 @@ function faultIn({ requests, load, counters }: Summary): string | null {
 }
 
 /** What the stand-in's answers and the cut after 3 s may cause. */
-const expectedErrors = /^error_(abort|function|if_undef|foreach_.*undef|repeat_.*undef|(json|xml)_.*)$/
+const expectedErrors =
+  /^error_(abort|function|if_undef|foreach_.*undef|repeat_.*undef|(json|xml)_.*)$/

@@ -38,8 +38,8 @@ export class Link implements TimerOwner {
   readonly #engine: Engine
   readonly #user: LinkUser
   readonly #owner: LinkOwner
-  /** Of connect_timeout. */
-  readonly #timer: Timer
+  /** Of connect_timeout, made when there is one. */
+  #timer: Timer | null = null
   #portTries = 0
   /** What a name lookup was begun for; a later one makes it void. */
   #resolving: Endpoint | null = null
@@ -51,7 +51,6 @@ export class Link implements TimerOwner {
     this.#engine = engine
     this.#user = user
     this.#owner = owner
-    this.#timer = new Timer(this)
   }
 
   open(endpoint: Endpoint): void {
@@ -91,6 +90,7 @@ export class Link implements TimerOwner {
       return
     }
     if (this.connectTimeoutMs === null) return
+    this.#timer ??= new Timer(this)
     this.#timer.dueMs = performance.now() + this.connectTimeoutMs
     this.#engine.wheel.arm(this.#timer)
   }
@@ -107,7 +107,7 @@ export class Link implements TimerOwner {
   opened({ endpoint, openedMs }: Connection, tcpMs: number): void {
     const nowMs = performance.now()
     const { recorder, trace, wheel } = this.#engine
-    wheel.disarm(this.#timer)
+    if (this.#timer !== null) wheel.disarm(this.#timer)
     this.#portTries = 0
     recorder.connectionOpened()
     recorder.connect.record(nowMs - openedMs)
@@ -122,7 +122,7 @@ export class Link implements TimerOwner {
    * @returns whether that was so, and the failure does not count
    */
   failed(reason: string, endpoint: Endpoint): boolean {
-    this.#engine.wheel.disarm(this.#timer)
+    if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
     this.connection = null
     const isPortTaken = reason === 'eaddrinuse' || reason === 'eaddrnotavail'
     if (isPortTaken && this.#sourceAddress !== null && this.#portTries < portsPerConnect) {
@@ -152,7 +152,7 @@ export class Link implements TimerOwner {
     this.#resolving = null
     this.connection = null
     if (connection === null) return
-    this.#engine.wheel.disarm(this.#timer)
+    if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
     if (connection.isOpen) this.#engine.recorder.connectionClosed()
     connection.close()
   }

@@ -134,6 +134,8 @@ describe('variables of a user', () => {
 })
 
 describe('trace of a user', () => {
+  afterEach(closeTargets)
+
   it('tells variables, branches, extractions, matches and failures', async () => {
     const told: string[] = []
     const put = (text: string): void => void told.push(text)

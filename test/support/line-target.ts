@@ -12,15 +12,20 @@ export class LineTarget {
   readonly placed: string[] = []
   readonly port: number
   readonly #server: Server
+  readonly #sockets: Set<Socket>
 
-  private constructor(server: Server) {
+  private constructor(server: Server, sockets: Set<Socket>) {
     this.#server = server
+    this.#sockets = sockets
     this.port = (server.address() as AddressInfo).port
   }
 
   static async open(answer: Answer = echo): Promise<LineTarget> {
     let connections = 0
+    const sockets = new Set<Socket>()
     const server = createServer((socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
       const connection = ++connections
       let rest = ''
       socket.on('error', () => undefined)
@@ -37,12 +42,12 @@ export class LineTarget {
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const target = new LineTarget(server)
+    const target = new LineTarget(server, sockets)
     return target
   }
 
-  /** Connections that are open stay so. */
   close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 }

@@ -36,7 +36,8 @@ export function endSummary(summary: Summary, folder: string, hasReport: boolean)
     '',
     ...metricLines(summary),
     '',
-    ...statusLines(summary),
+    ...countLines('status', summary, /^\d{3}$/),
+    ...countLines('counted', summary, /^(match|nomatch$|max_repeat$|abort_session$|count\.|sum\.)/),
     ...errorLines(summary),
     '',
     hasReport ? labelled('report', join(folder, 'report.html')) : labelled('folder', folder),
@@ -116,12 +117,15 @@ function metricLine(name: string, metric: MetricSummary, durationMs: number): st
   return label.padEnd(nameColumns) + cells.map((text) => text.padStart(8)).join('')
 }
 
-function statusLines({ counters }: Summary): readonly string[] {
-  const codes = Object.keys(counters).filter((name) => /^\d{3}$/.test(name))
-  if (codes.length === 0) return []
-  const text = codes.map((code) => `${code}: ${countText(counters[code] ?? 0)}`).join(', ')
+/** The counters whose names are so, in one paragraph; nothing when there is none. */
+function countLines(label: string, { counters }: Summary, names: RegExp): readonly string[] {
+  const found = Object.keys(counters).filter((name) => names.test(name))
+  if (found.length === 0) return []
+  const text = found
+    .map((name) => `${shortened(printable(name), errorNameColumns)}: ${countText(counters[name]!)}`)
+    .join(', ')
   return wrapped(text, columns - labelColumns).map((line, index) =>
-    labelled(index === 0 ? 'status' : '', line),
+    labelled(index === 0 ? label : '', line),
   )
 }
 

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Context } from 'mocha'
+import { requirePeer } from './peers.ts'
+
+/** Keys, folders and known hosts of one test; nothing of the machine's own SSH is touched. */
+export class SshSandbox {
+  readonly folder: string
+  readonly userKey: string
+  readonly hostKey: string
+  readonly knownHosts: string
+  readonly #sshd: string
+  readonly #running: ChildProcess[] = []
+
+  /** Skips the test when sshd is not installed. */
+  static open(context: Context): SshSandbox {
+    const sshd = requirePeer(context, 'sshd', 'openssh-server')
+    const keygen = requirePeer(context, 'ssh-keygen', 'openssh-client')
+    return new SshSandbox(sshd, keygen)
+  }
+
+  constructor(sshd: string, keygen: string) {
+    this.#sshd = sshd
+    this.folder = mkdtempSync(join(tmpdir(), 'tsts-ssh-'))
+    this.userKey = join(this.folder, 'user')
+    this.hostKey = join(this.folder, 'host')
+    this.knownHosts = join(this.folder, 'known_hosts')
+    for (const key of [this.userKey, this.hostKey]) {
+      spawnSync(keygen, ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+    }
+    writeFileSync(this.knownHosts, '')
+    // sshd of Debian wants it, whoever runs it.
+    if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
+  }
+
+  /** Starts a server; `home` is where it keeps what users put there. */
+  async start(address: string, more: readonly string[] = []): Promise<SshServer> {
+    const port = await freePort(address)
+    const home = join(this.folder, `home-${address}`)
+    mkdirSync(home, { recursive: true })
+    const config = join(this.folder, `sshd-${address}-${port}.conf`)
+    const lines = [
+      `ListenAddress ${address}:${port}`,
+      `HostKey ${this.hostKey}`,
+      `AuthorizedKeysFile ${this.userKey}.pub`,
+      `PidFile none`,
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      `SetEnv HOME=${home} PATH=${process.env['PATH']}`,
+      ...more,
+    ]
+    writeFileSync(config, `${lines.join('\n')}\n`)
+    const args = ['-D', '-e', '-f', config]
+    const child = spawn(this.#sshd, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    let told = ''
+    child.stderr.on('data', (bytes: Buffer) => {
+      told += bytes.toString()
+    })
+    this.#running.push(child)
+    await listening(address, port, child, () => told)
+    return { address, port, home, stop: () => ended(child) }
+  }
+
+  /** Text of a configuration that reaches the servers with the sandbox's key and known hosts alone. */
+  config(more = ''): string {
+    return `${more}
+Host *
+  User ${userInfo().username}
+  IdentityFile ${this.userKey}
+  IdentityAgent none
+  UserKnownHostsFile ${this.knownHosts}
+`
+  }
+
+  /** Makes the servers' key known for an address and port. */
+  know(address: string, port: number, publicKey = `${this.hostKey}.pub`): void {
+    const [type, key] = readFileSync(publicKey, 'utf8').split(' ')
+    const text = readFileSync(this.knownHosts, 'utf8')
+    writeFileSync(this.knownHosts, `${text}[${address}]:${port} ${type} ${key}\n`)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#running.map(ended))
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+export interface SshServer {
+  readonly address: string
+  readonly port: number
+  readonly home: string
+  stop(): Promise<void>
+}
+
+function freePort(address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, address, () => {
+      const { port } = server.address() as { readonly port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+async function listening(
+  address: string,
+  port: number,
+  child: ChildProcess,
+  told: () => string,
+): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`sshd did not start: ${told()}`)
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, address)
+      socket.once('connect', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      socket.once('error', () => resolve(false))
+    })
+    if (isOpen) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  throw new Error(`sshd does not listen: ${told()}`)
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}

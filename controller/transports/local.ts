@@ -1,12 +1,9 @@
 /** This machine's agent: a child process that speaks over its standard streams. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
-import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
-import type { FromAgent, ToAgent } from '../../core/wire/messages.ts'
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { ToAgent } from '../../core/wire/messages.ts'
+import { StreamLink } from './stream-link.ts'
 import type { AgentHandlers, AgentLink, Transport } from './transport.ts'
 
-/** What of the agent's standard error is kept to explain its end, in characters. */
-const keptStderr = 4000
 /** How much longer than its grace an agent may take to end before it is killed, in ms. */
 const closeSlackMs = 3000
 
@@ -25,76 +22,43 @@ export class LocalTransport implements Transport {
 }
 
 class LocalLink implements AgentLink {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
-  readonly #handlers: AgentHandlers
+  readonly #child: ChildProcess
+  readonly #link: StreamLink
   readonly #gone: Promise<void>
-  #queue: string[] = []
-  #blocked = false
   #closing = false
-  #over = false
-  #stderr = ''
 
   constructor(program: readonly string[], handlers: AgentHandlers) {
-    this.#handlers = handlers
+    this.#link = new StreamLink(handlers)
     const [command, ...args] = program
     // A group of its own: Ctrl-C in the terminal reaches the controller alone, which decides what it means.
-    this.#child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-    const decoder = new LineDecoder(
-      (value) => handlers.message(value as FromAgent),
-      (text) => handlers.stray(text),
-    )
-    this.#child.stdout.on('data', (bytes: Buffer) => decoder.push(bytes))
-    this.#child.stderr.on('data', (bytes: Buffer) => {
-      this.#stderr = (this.#stderr + bytes.toString()).slice(-keptStderr)
-    })
-    // The end of the agent breaks its pipe; the end itself is told below.
-    this.#child.stdin.on('error', () => undefined)
-    this.#child.stdin.on('drain', () => {
-      this.#blocked = false
-      this.#pump()
-    })
+    const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    this.#child = child
+    this.#link.attach(child)
     this.#gone = new Promise((resolve) => {
-      this.#child.on('error', (error) => this.#end(`cannot be started: ${error.message}`, resolve))
-      this.#child.on('close', (code, signal) => this.#end(howItEnded(code, signal), resolve))
+      const end = (how: string): void => {
+        this.#link.ended(this.#closing ? '' : how)
+        resolve()
+      }
+      child.on('error', (error) => end(`cannot be started: ${error.message}`))
+      child.on('close', (code, signal) => end(howItEnded(code, signal)))
     })
   }
 
   get backlog(): number {
-    return this.#queue.length
+    return this.#link.backlog
   }
 
   send(message: ToAgent): void {
-    if (this.#over) return
-    this.#queue.push(...encodeLine(message))
-    this.#pump()
+    this.#link.send(message)
   }
 
   async close(graceMs: number): Promise<void> {
-    if (!this.#over) {
-      this.#closing = true
-      this.send({ type: 'stop', graceMs })
-      const kill = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + closeSlackMs)
-      await this.#gone
-      clearTimeout(kill)
-    }
-  }
-
-  #pump(): void {
-    let sent = 0
-    while (!this.#blocked && sent < this.#queue.length) {
-      this.#blocked = !this.#child.stdin.write(this.#queue[sent++]!)
-    }
-    if (sent > 0) this.#queue = this.#queue.slice(sent)
-  }
-
-  #end(how: string, resolve: () => void): void {
-    if (this.#over) return
-    this.#over = true
-    this.#queue = []
-    const told = this.#stderr.trim()
-    const reason = told === '' ? how : `${how}: ${told}`
-    this.#handlers.closed(this.#closing ? '' : reason)
-    resolve()
+    if (this.#link.isOver) return
+    this.#closing = true
+    this.send({ type: 'stop', graceMs })
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + closeSlackMs)
+    await this.#gone
+    clearTimeout(kill)
   }
 }
 

@@ -61,7 +61,7 @@ export function sshSettings(target: string, surroundings: SshSurroundings): SshS
   const identities = list('identityfile').filter((file) => file !== 'none')
   const agent = text('identityagent')
   const jump = text('proxyjump')
-  const knownHosts = words(text('userknownhostsfile')).map(path)
+  const knownHosts = list('userknownhostsfile').flatMap(words).map(path)
   return {
     host,
     hostName,
@@ -151,6 +151,6 @@ function all(value: unknown): readonly string[] {
   return (Array.isArray(found) ? found : [found]).filter((each) => typeof each === 'string')
 }
 
-function words(text: string | null): readonly string[] {
-  return text === null ? [] : text.split(/\s+/).filter((word) => word !== '')
+function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '')
 }

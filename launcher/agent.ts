@@ -1,61 +1,129 @@
 /**
- * The agent: one process per host. It starts the host's launchers, watches them and relays their messages, each with
- * the launcher's number.
+ * The agent: one process per host and run. It starts the host's launchers, watches them and relays their messages,
+ * each with the launcher's number.
+ *
+ * It listens on a Unix socket in a folder that only its user can enter, so that it outlives the connection that
+ * started it: a controller that comes back, or another one, goes on where the last was cut off.
+ *
+ * ```
+ * listening --a controller--> led --it is cut off--> listening --grace is over, or nobody ever came--> gone
+ *                              '--stop--> gone
+ * ```
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { availableParallelism, hostname, networkInterfaces, totalmem } from 'node:os'
+import { rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
 import {
-  type AgentFacts,
+  type AgentLauncher,
   type AgentMessage,
   type LauncherMessage,
   protocolVersion,
   type ToAgent,
 } from '../core/wire/messages.ts'
-import { Channel, standardStreams } from './channel.ts'
+import { agentFacts } from './agent-facts.ts'
+import { Channel } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
-import { readDescriptorLimit } from './health.ts'
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** Text of a launcher's standard error that is kept to explain its death, in characters. */
 const keptStderr = 4000
+/** Silence of the controller that is borne until it says otherwise. */
+const firstGraceMs = 15_000
+/** How often silence is looked for. */
+const watchMs = 250
+
+interface Launcher {
+  readonly child: Child
+  /** It said that it is done, or that it failed: its end is in order. */
+  said: boolean
+}
 
 class Agent {
-  readonly #channel: Channel
-  readonly #children = new Map<number, Child>()
+  readonly #folder: string
   readonly #program: readonly string[]
+  readonly #server: Server
+  readonly #launchers = new Map<number, Launcher>()
+  /** How launchers ended, kept for a controller that was not there to hear it. */
+  readonly #ended = new Map<number, AgentLauncher>()
+  #controller: Channel | null = null
+  #graceMs = firstGraceMs
+  #heardMs = performance.now()
   #stopping = false
 
   /** @param program how a launcher is started */
-  constructor(program: readonly string[], token: string) {
+  constructor(folder: string, program: readonly string[]) {
+    this.#folder = folder
     this.#program = program
-    const { input, output } = standardStreams()
-    this.#channel = new Channel(input, output, {
-      message: (value) => this.#on(value as ToAgent),
+    this.#server = createServer((socket) => this.#led(socket))
+    this.#server.listen(socketPath(folder))
+    setInterval(() => this.#watch(), watchMs).unref()
+  }
+
+  /** Another controller, or the same one again: the last connection counts. */
+  #led(socket: Socket): void {
+    this.#controller?.cut()
+    this.#heardMs = performance.now()
+    const channel = new Channel(socket, socket, {
+      message: (value) => {
+        this.#heardMs = performance.now()
+        this.#on(value as ToAgent)
+      },
       stray: (text) => this.#send({ type: 'stray', launcher: 0, text }),
-      closed: () => this.#stop(0),
+      closed: () => {
+        if (this.#controller !== channel) return
+        this.#controller = null
+        this.#flow(true)
+      },
+      drained: () => this.#flow(true),
     })
-    this.#send({ type: 'hello', version: protocolVersion, token, facts: facts() })
+    this.#controller = channel
+    this.#flow(true)
+    const launchers = [
+      ...[...this.#launchers].map(([launcher, { child }]) => ({
+        launcher,
+        pid: child.pid ?? 0,
+        ended: null,
+      })),
+      ...this.#ended.values(),
+    ]
+    this.#send({ type: 'hello', version: protocolVersion, facts: agentFacts(), launchers })
   }
 
   #send(message: AgentMessage): void {
-    this.#channel.send(message)
+    this.#tell(message)
   }
 
   #relay(launcher: number, message: LauncherMessage): void {
-    this.#channel.send({ launcher, message })
+    this.#tell({ launcher, message })
+  }
+
+  /** Nobody there: launchers keep what matters and say it again. */
+  #tell(message: object): void {
+    if (this.#controller !== null && !this.#controller.send(message)) this.#flow(false)
+  }
+
+  /** Launchers are not read while the controller does not read: they wait, and nothing piles up here. */
+  #flow(open: boolean): void {
+    for (const { child } of this.#launchers.values()) {
+      if (open) child.stdout.resume()
+      else child.stdout.pause()
+    }
   }
 
   #on(command: ToAgent): void {
     if ('launcher' in command) {
-      const child = this.#children.get(command.launcher)
-      for (const line of encodeLine(command.message)) child?.stdin.write(line)
+      const launcher = this.#launchers.get(command.launcher)
+      for (const line of encodeLine(command.message)) launcher?.child.stdin.write(line)
       return
     }
     switch (command.type) {
+      case 'watch':
+        this.#graceMs = command.graceMs
+        return
       case 'launch':
         for (const launcher of command.launchers) this.#launch(launcher)
         return
@@ -70,111 +138,87 @@ class Agent {
     }
   }
 
-  #launch(launcher: number): void {
+  /** The order may come twice, when it was not known whether it arrived. */
+  #launch(number: number): void {
+    if (this.#launchers.has(number) || this.#ended.has(number)) return
     const [command, ...args] = this.#program
     const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-    this.#children.set(launcher, child)
+    const launcher: Launcher = { child, said: false }
+    this.#launchers.set(number, launcher)
     let told = ''
     child.stderr.on('data', (bytes: Buffer) => {
       told = (told + bytes.toString()).slice(-keptStderr)
     })
     // A dead launcher's pipe breaks under a late command; its exit is told below.
     child.stdin.on('error', () => undefined)
-    const { onLine, state } = this.#relayLines(launcher)
-    child.stdout.on('data', onLine)
-    child.on('error', (error) => this.#gone(launcher, state.done, `cannot start: ${error.message}`))
-    child.on('close', (code, signal) => {
-      const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
-      this.#gone(launcher, state.done && code === 0, told === '' ? how : `${how}: ${told.trim()}`)
-    })
-  }
-
-  /** `done` and `failed` are noted: a launcher that ends after them ends in order. */
-  #relayLines(launcher: number): { onLine: (bytes: Buffer) => void; state: { done: boolean } } {
-    const state = { done: false }
     const decoder = new LineDecoder(
       (value) => {
         const message = value as LauncherMessage
-        if (message.type === 'done' || message.type === 'failed') state.done = true
-        this.#relay(launcher, message)
+        launcher.said ||= message.type === 'done' || message.type === 'failed'
+        this.#relay(number, message)
       },
-      (text) => this.#send({ type: 'stray', launcher, text }),
+      (text) => this.#send({ type: 'stray', launcher: number, text }),
     )
-    return { onLine: (bytes) => decoder.push(bytes), state }
+    child.stdout.on('data', (bytes: Buffer) => decoder.push(bytes))
+    child.on('error', (error) => this.#gone(number, false, `cannot start: ${error.message}`))
+    child.on('close', (code, signal) => {
+      const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+      const why = told === '' ? how : `${how}: ${told.trim()}`
+      this.#gone(number, launcher.said && code === 0, why)
+    })
   }
 
-  #gone(launcher: number, orderly: boolean, how: string): void {
-    if (!this.#children.delete(launcher)) return
-    if (!orderly) {
-      this.#relay(launcher, { type: 'failed', code: 'E_LAUNCHER_DIED', text: how })
-    }
-    if (this.#stopping && this.#children.size === 0) void this.#exit()
+  #gone(number: number, orderly: boolean, how: string): void {
+    const launcher = this.#launchers.get(number)
+    if (launcher === undefined) return
+    this.#launchers.delete(number)
+    const ended = orderly ? '' : how
+    this.#ended.set(number, { launcher: number, pid: launcher.child.pid ?? 0, ended })
+    if (!orderly) this.#relay(number, { type: 'failed', code: 'E_LAUNCHER_DIED', text: how })
+    if (this.#stopping && this.#launchers.size === 0) void this.#exit()
+  }
+
+  #watch(): void {
+    if (performance.now() - this.#heardMs > this.#graceMs) this.#stop(0)
   }
 
   /** Launchers get their standard input closed, which ends them; after the grace they are killed. */
   #stop(graceMs: number): void {
     if (this.#stopping) return
     this.#stopping = true
-    if (this.#children.size === 0) {
+    if (this.#launchers.size === 0) {
       void this.#exit()
       return
     }
     setTimeout(() => {
-      for (const child of this.#children.values()) child.kill('SIGKILL')
+      for (const { child } of this.#launchers.values()) child.kill('SIGKILL')
     }, graceMs + 500)
     setTimeout(() => {
-      for (const child of this.#children.values()) child.stdin.end()
+      for (const { child } of this.#launchers.values()) child.stdin.end()
     }, graceMs)
   }
 
   async #exit(): Promise<void> {
-    await this.#channel.end()
+    this.#server.close()
+    await this.#controller?.end()
+    rmSync(this.#folder, { recursive: true, force: true })
     process.exit(0)
   }
+}
+
+/** Where the agent of a run listens. */
+export function socketPath(folder: string): string {
+  return join(folder, 'agent')
 }
 
 /**
  * Starts this process as an agent.
  *
+ * @param folder of this run alone; it goes with the agent
  * @param program how a launcher is started, e.g. `[node, launcher.mjs, 'launcher']`
  */
-export function runAgent(program: readonly string[], token: string): void {
-  // Ctrl-C in a terminal reaches the whole group: the controller decides what it means.
-  process.on('SIGINT', () => undefined)
-  new Agent(program, token)
-}
-
-function facts(): AgentFacts {
-  return {
-    host: hostname(),
-    pid: process.pid,
-    node: process.versions.node,
-    cores: usableCores(),
-    addresses: Object.values(networkInterfaces())
-      .flatMap((each) => each ?? [])
-      .map((each) => each.address),
-    descriptorLimit: readDescriptorLimit(),
-    portRange: portRange(),
-    memoryBytes: totalmem(),
-  }
-}
-
-/** Cores of this process: affinity and cgroup limits included, which `availableParallelism` leaves out. */
-function usableCores(): number {
-  const cores = availableParallelism()
-  const quota = /^(\d+) (\d+)/.exec(readText('/sys/fs/cgroup/cpu.max') ?? '')
-  return quota === null ? cores : Math.min(cores, Number(quota[1]) / Number(quota[2]))
-}
-
-function portRange(): readonly [number, number] {
-  const range = /^(\d+)\s+(\d+)/.exec(readText('/proc/sys/net/ipv4/ip_local_port_range') ?? '')
-  return range === null ? [32768, 60999] : [Number(range[1]), Number(range[2])]
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null // not on this system
-  }
+export function runAgent(folder: string, program: readonly string[]): void {
+  // The terminal, and the session that started it, may go: only its controller and its own watch end it.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  new Agent(folder, program)
 }

@@ -9,6 +9,8 @@ export interface ChannelHandlers {
   stray(text: string): void
   /** The other side is gone. */
   closed(): void
+  /** What `send` had to leave waiting is gone. */
+  drained?(): void
 }
 
 export class Channel {
@@ -31,6 +33,7 @@ export class Channel {
     input.on('close', onClosed)
     input.on('error', onClosed)
     output.on('error', onClosed)
+    output.on('drain', () => handlers.drained?.())
   }
 
   /** Bytes that the other side has not taken yet. */
@@ -38,9 +41,17 @@ export class Channel {
     return this.#output.writableLength
   }
 
-  send(message: object): void {
-    if (this.#output.destroyed) return
-    for (const line of encodeLine(message)) this.#output.write(line)
+  /** @returns whether more may be sent before it has drained */
+  send(message: object): boolean {
+    if (this.#output.destroyed) return true
+    let flows = true
+    for (const line of encodeLine(message)) flows = this.#output.write(line)
+    return flows
+  }
+
+  /** Ends the connection at once. */
+  cut(): void {
+    this.#output.destroy()
   }
 
   /** Resolves when everything was handed to the system. */

@@ -1,11 +1,14 @@
 /**
  * The bundled file that runs on every client host.
  *
- * `agent`: starts and relays launchers. `launcher`: plays users. `try`: plays one user and tells each step.
+ * `relay FOLDER`: joins a controller with its agent, which it starts when there is none (`rejoin`: when there is none
+ * it fails). `agent FOLDER`: starts and watches launchers. `launcher`: plays users. `try`: plays one user and tells
+ * each step.
  */
 import { fileURLToPath } from 'node:url'
 import { runAgent } from './agent.ts'
 import { runLauncher } from './launcher.ts'
+import { runRelay } from './relay.ts'
 import { runTry } from './try.ts'
 
 /**
@@ -17,17 +20,19 @@ const launcherFlags = ['--max-semi-space-size=4']
 const self = fileURLToPath(import.meta.url)
 const role = process.argv[2]
 
-if (role === 'agent') {
-  runAgent(
-    [process.execPath, ...launcherFlags, ...process.execArgv, self, 'launcher'],
-    process.argv[3] ?? '',
-  )
+const folder = process.argv[3] ?? ''
+const node = [process.execPath, ...process.execArgv]
+
+if (role === 'relay' || role === 'rejoin') {
+  await runRelay(folder, role === 'relay' ? [...node, self, 'agent', folder] : null)
+} else if (role === 'agent') {
+  runAgent(folder, [...node, ...launcherFlags, self, 'launcher'])
 } else if (role === 'launcher') {
   process.on('SIGINT', () => undefined)
   runLauncher()
 } else if (role === 'try') {
   runTry()
 } else {
-  process.stderr.write('usage: launcher.mjs agent|launcher|try\n')
+  process.stderr.write('usage: launcher.mjs relay|rejoin|agent|launcher|try\n')
   process.exitCode = 2
 }

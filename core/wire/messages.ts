@@ -17,13 +17,22 @@ export type AgentMessage =
   | {
       readonly type: 'hello'
       readonly version: number
-      readonly token: string
       readonly facts: AgentFacts
+      /** Those that it started, whether they still run or not. */
+      readonly launchers: readonly AgentLauncher[]
     }
   | Ping
   | Pong
   /** A line that is no message came from a launcher (0: from the controller). */
   | { readonly type: 'stray'; readonly launcher: number; readonly text: string }
+
+/** A launcher as its agent knows it. */
+export interface AgentLauncher {
+  readonly launcher: number
+  readonly pid: number
+  /** Null: it runs. Empty: it ended in order. Else: how it ended. */
+  readonly ended: string | null
+}
 
 export interface AgentFacts {
   readonly host: string
@@ -39,6 +48,8 @@ export interface AgentFacts {
 
 /** Controller to agent, for itself. */
 export type AgentCommand =
+  /** An agent that hears nothing for `graceMs` ends, with all it started. */
+  | { readonly type: 'watch'; readonly graceMs: number }
   | { readonly type: 'launch'; readonly launchers: readonly number[] }
   | FileChunk
   | Ping

@@ -1,67 +1,34 @@
-/** This machine's agent: a child process that speaks over its standard streams. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { ToAgent } from '../../core/wire/messages.ts'
-import { StreamLink } from './stream-link.ts'
-import type { AgentHandlers, AgentLink, Transport } from './transport.ts'
+/** The way to this machine's agent: a relay as a child process. */
+import { spawn } from 'node:child_process'
+import type { RemoteProcess } from '../ssh/shell.ts'
+import type { Way } from './transport.ts'
 
-/** How much longer than its grace an agent may take to end before it is killed, in ms. */
-const closeSlackMs = 3000
-
-export class LocalTransport implements Transport {
-  readonly host = 'localhost'
-  readonly #program: readonly string[]
-
-  /** @param program how the agent is started: command and arguments */
-  constructor(program: readonly string[]) {
-    this.#program = program
+/**
+ * @param program the launcher's bundle with its Node: command and arguments
+ * @param folder of this run, for its agent alone
+ */
+export async function localWay(program: readonly string[], folder: string): Promise<Way> {
+  const [command, ...args] = program
+  const running: (() => void)[] = []
+  return {
+    run: (role) =>
+      new Promise<RemoteProcess>((resolve, reject) => {
+        // A group of its own: Ctrl-C in the terminal reaches the controller alone, which decides what it means.
+        const child = spawn(command!, [...args, role, folder], {
+          stdio: ['pipe', 'pipe', 'pipe'],
+          detached: true,
+        })
+        running.push(() => child.kill('SIGKILL'))
+        child.once('error', reject)
+        const ended = new Promise<{ code: number | null; signal: string | null }>((end) =>
+          child.once('close', (code, signal) => end({ code, signal })),
+        )
+        const { stdin, stdout, stderr } = child
+        child.once('spawn', () => resolve({ stdin, stdout, stderr, ended }))
+      }),
+    lost: new Promise(() => undefined),
+    close: () => {
+      for (const kill of running) kill()
+    },
   }
-
-  connect(handlers: AgentHandlers): AgentLink {
-    return new LocalLink(this.#program, handlers)
-  }
-}
-
-class LocalLink implements AgentLink {
-  readonly #child: ChildProcess
-  readonly #link: StreamLink
-  readonly #gone: Promise<void>
-  #closing = false
-
-  constructor(program: readonly string[], handlers: AgentHandlers) {
-    this.#link = new StreamLink(handlers)
-    const [command, ...args] = program
-    // A group of its own: Ctrl-C in the terminal reaches the controller alone, which decides what it means.
-    const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-    this.#child = child
-    this.#link.attach(child)
-    this.#gone = new Promise((resolve) => {
-      const end = (how: string): void => {
-        this.#link.ended(this.#closing ? '' : how)
-        resolve()
-      }
-      child.on('error', (error) => end(`cannot be started: ${error.message}`))
-      child.on('close', (code, signal) => end(howItEnded(code, signal)))
-    })
-  }
-
-  get backlog(): number {
-    return this.#link.backlog
-  }
-
-  send(message: ToAgent): void {
-    this.#link.send(message)
-  }
-
-  async close(graceMs: number): Promise<void> {
-    if (this.#link.isOver) return
-    this.#closing = true
-    this.send({ type: 'stop', graceMs })
-    const kill = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + closeSlackMs)
-    await this.#gone
-    clearTimeout(kill)
-  }
-}
-
-function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
 }

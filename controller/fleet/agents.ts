@@ -1,6 +1,7 @@
 /** The agents of a run, one per host: connected, greeted, pinged, closed. */
 import type {
   AgentFacts,
+  AgentLauncher,
   AgentMessage,
   FromAgent,
   LauncherMessage,
@@ -15,6 +16,8 @@ export interface AgentsListener {
   launcherMessage(launcher: number, message: LauncherMessage): void
   /** Told once; its launchers are gone with it. */
   agentGone(agent: number, reason: string): void
+  /** It is there again after a cut, with these launchers. */
+  agentBack(agent: number, launchers: readonly AgentLauncher[]): void
   warning(text: string): void
 }
 
@@ -23,6 +26,8 @@ interface Agent {
   readonly link: AgentLink
   facts: AgentFacts | null
   gone: boolean
+  /** When its link was cut, on our clock in ms; null: it is not. */
+  cutMs: number | null
   /** Our clock when it was last heard of, ms. */
   heardMs: number
   silenceTold: boolean
@@ -51,10 +56,12 @@ export class Agents {
       const link = transport.connect({
         message: (message) => this.#onMessage(index, message),
         stray: (text) => this.#listener.warning(`the agent on ${transport.host} said: ${text}`),
+        cut: (reason) => this.#cut(index, reason),
         closed: (reason) => this.#gone(index, reason),
       })
       const heardMs = performance.now()
-      this.#agents.push({ transport, link, facts: null, gone: false, heardMs, silenceTold: false })
+      const heard = { cutMs: null, heardMs, silenceTold: false }
+      this.#agents.push({ transport, link, facts: null, gone: false, ...heard })
     }
     const greeted = (agent: Agent): boolean => agent.gone || agent.facts !== null
     await this.#change.until(() => this.#agents.every(greeted), this.#deadlines.helloMs)
@@ -74,8 +81,8 @@ export class Agents {
 
   /** A ping that would only wait behind other lines tells nothing. */
   pingable(agent: number): boolean {
-    const { gone, link } = this.#agents[agent]!
-    return !gone && link.backlog === 0
+    const { gone, cutMs, link } = this.#agents[agent]!
+    return !gone && cutMs === null && link.backlog === 0
   }
 
   /**
@@ -85,7 +92,7 @@ export class Agents {
    */
   beat(nowMs: number, deafMs: number): void {
     for (const [index, agent] of this.#agents.entries()) {
-      if (agent.gone) continue
+      if (agent.gone || agent.cutMs !== null) continue
       agent.heardMs += deafMs
       if (this.pingable(index)) agent.link.send({ type: 'ping', t1: nowMs })
       const silentMs = nowMs - agent.heardMs
@@ -95,6 +102,7 @@ export class Agents {
       this.#listener.warning(
         `the agent on ${agent.transport.host} has been silent for ${forSeconds} s`,
       )
+      agent.link.reopen(`said nothing for ${forSeconds} s`)
     }
   }
 
@@ -115,9 +123,7 @@ export class Agents {
     const agent = this.#agents[index]!
     switch (message.type) {
       case 'hello':
-        if (message.version === protocolVersion) agent.facts = message.facts
-        else this.#gone(index, otherVersion(message.version))
-        this.#change.notify()
+        this.#greet(index, message)
         return
       case 'ping':
         agent.link.send({ type: 'pong', t1: message.t1, t2: performance.now() })
@@ -128,6 +134,33 @@ export class Agents {
       default:
         return
     }
+  }
+
+  #greet(index: number, hello: AgentMessage & { readonly type: 'hello' }): void {
+    const agent = this.#agents[index]!
+    this.#change.notify()
+    if (hello.version !== protocolVersion) {
+      this.#gone(index, otherVersion(hello.version))
+      return
+    }
+    const isBack = agent.facts !== null
+    agent.facts = hello.facts
+    agent.link.send({ type: 'watch', graceMs: this.#deadlines.graceMs })
+    if (!isBack) return
+    const awaySeconds = ((performance.now() - (agent.cutMs ?? agent.heardMs)) / 1000).toFixed(1)
+    agent.cutMs = null
+    const text = `the agent on ${agent.transport.host} is there again after ${awaySeconds} s`
+    this.#listener.warning(text)
+    this.#listener.agentBack(index, hello.launchers)
+  }
+
+  #cut(index: number, reason: string): void {
+    const agent = this.#agents[index]!
+    agent.cutMs = performance.now()
+    const graceS = this.#deadlines.graceMs / 1000
+    this.#listener.warning(
+      `the agent on ${agent.transport.host} ${reason}: its load goes on, it is waited for ${graceS} s`,
+    )
   }
 
   #gone(index: number, reason: string): void {

@@ -53,6 +53,7 @@ export class Fleet {
       {
         launcherMessage: (launcher, message) => this.#launchers?.onMessage(launcher, message),
         agentGone: (agent, reason) => this.#onAgentGone(agent, reason),
+        agentBack: (agent, launchers) => this.#launchers?.agentBack(agent, launchers),
         warning: (text) => listener.event('warning', text),
       },
       deadlines,

@@ -1,6 +1,7 @@
 /** What the fleet knows of one launcher process. */
 import type { LauncherPlan } from '../../core/plan/model.ts'
-import type { Cursor } from '../../core/wire/messages.ts'
+import type { Cursor, LauncherCommand } from '../../core/wire/messages.ts'
+import { Inbox, Outbox } from '../../core/wire/outbox.ts'
 
 /**
  * ```
@@ -34,6 +35,12 @@ export class LauncherHandle {
   readonly agent: number
   /** Whose users it goes on with; null: it is one of the plan's own. */
   readonly predecessor: LauncherHandle | null
+  /** What it is told. */
+  readonly outbox: Outbox<LauncherCommand>
+  /** What it says. */
+  readonly inbox: Inbox = new Inbox()
+  /** The last message of it whose reception was told. */
+  acknowledged = 0
   state: LauncherState = 'launching'
   pid = 0
   /** Our clock when it was last heard of, ms. */
@@ -53,7 +60,9 @@ export class LauncherHandle {
     agent: number,
     predecessor: LauncherHandle | null,
     nowMs: number,
+    send: (command: LauncherCommand) => void,
   ) {
+    this.outbox = new Outbox(send)
     this.number = number
     this.plan = plan
     this.agent = agent

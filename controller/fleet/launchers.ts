@@ -1,6 +1,7 @@
 /** The launchers of a run: what they say, what they are told, who follows whom. */
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import {
+  type AgentLauncher,
   type Cursor,
   type LauncherCommand,
   type LauncherMessage,
@@ -73,7 +74,10 @@ export class Launchers {
     agent: number,
     predecessor: LauncherHandle | null,
   ): LauncherHandle {
-    const launcher = new LauncherHandle(number, plan, agent, predecessor, performance.now())
+    const nowMs = performance.now()
+    const send = (message: LauncherCommand): void =>
+      this.#agents.send(agent, { launcher: number, message })
+    const launcher = new LauncherHandle(number, plan, agent, predecessor, nowMs, send)
     this.#byNumber.set(number, launcher)
     this.#agents.send(agent, { type: 'launch', launchers: [number] })
     return launcher
@@ -100,7 +104,28 @@ export class Launchers {
 
   send(number: number, message: LauncherCommand): void {
     const launcher = this.#byNumber.get(number)
-    if (launcher?.alive) this.#agents.send(launcher.agent, { launcher: number, message })
+    if (launcher?.alive) launcher.outbox.post(message)
+  }
+
+  /** What matters only now: not kept, and lost with the link. */
+  #sayNow({ number, agent }: LauncherHandle, message: LauncherCommand): void {
+    this.#agents.send(agent, { launcher: number, message })
+  }
+
+  /** An agent is there again after a cut: what did not arrive is said again, by both sides. */
+  agentBack(agent: number, known: readonly AgentLauncher[]): void {
+    for (const launcher of this.#byNumber.values()) {
+      if (launcher.agent !== agent || !launcher.alive) continue
+      const there = known.find((each) => each.launcher === launcher.number)
+      if (there === undefined)
+        this.#agents.send(agent, { type: 'launch', launchers: [launcher.number] })
+      else if (there.ended === null) {
+        this.#sayNow(launcher, { type: 'resume', received: launcher.inbox.last })
+      } else {
+        const how = there.ended === '' ? 'ended' : there.ended
+        this.lose(launcher, `is gone: it ${how} while the link was cut`)
+      }
+    }
   }
 
   /**
@@ -113,6 +138,7 @@ export class Launchers {
       if (!launcher.alive) continue
       launcher.heardMs += deafMs
       if (this.#agents.pingable(launcher.agent)) this.ping(launcher, nowMs)
+      this.#acknowledge(launcher)
       const silentMs = nowMs - launcher.heardMs
       const forSeconds = (silentMs / 1000).toFixed(1)
       if (silentMs >= this.#deadlines.lostMs) {
@@ -126,7 +152,14 @@ export class Launchers {
   }
 
   ping(launcher: LauncherHandle, nowMs: number): void {
-    this.send(launcher.number, { type: 'ping', t1: nowMs })
+    this.#sayNow(launcher, { type: 'ping', t1: nowMs })
+  }
+
+  #acknowledge(launcher: LauncherHandle): void {
+    const { last } = launcher.inbox
+    if (last === launcher.acknowledged) return
+    launcher.acknowledged = last
+    this.#sayNow(launcher, { type: 'received', n: last })
   }
 
   agentGone(agent: number, reason: string): void {
@@ -139,6 +172,7 @@ export class Launchers {
     const launcher = this.#byNumber.get(number)
     if (launcher === undefined || launcher.state === 'unused') return
     launcher.heardMs = performance.now()
+    if (!launcher.inbox.takes(message)) return
     if (launcher.silenceTold) {
       launcher.silenceTold = false
       this.#listener.event('warning', `${nameOf(launcher)} is heard of again`, number)
@@ -156,7 +190,6 @@ export class Launchers {
       case 'interval':
         // Of one that was given up, too: what it reports is true.
         this.#listener.interval(number, message.interval)
-        this.send(number, { type: 'received', sequence: message.interval.sequence })
         return
       case 'lines':
         this.#listener.lines(number, message.stream, message.lines)
@@ -186,11 +219,15 @@ export class Launchers {
         this.#onDone(launcher)
         return
       case 'ping':
-        this.send(number, { type: 'pong', t1: message.t1, t2: performance.now() })
+        this.#sayNow(launcher, { type: 'pong', t1: message.t1, t2: performance.now() })
         return
       case 'pong':
         launcher.probed(message.t1, message.t2, launcher.heardMs)
+        launcher.outbox.received(message.received ?? 0)
         this.#change.notify()
+        return
+      case 'resume':
+        launcher.outbox.resend(message.received)
         return
       default:
         this.#listener.event('warning', `${nameOf(launcher)} ${unknownText(message)}`, number)
@@ -244,6 +281,8 @@ export class Launchers {
 
   #onDone(launcher: LauncherHandle): void {
     if (launcher.state !== 'running') return
+    // It waits for this before it ends.
+    this.#acknowledge(launcher)
     launcher.state = this.#stopping ? 'stopped' : 'done'
     this.#listener.launcherEnded(launcher.number, launcher.state, '')
     this.#switchboard?.gone(launcher.number)

@@ -57,6 +57,8 @@ export interface FleetDeadlines {
   readonly pingMs: number
   /** Silence after which an event says so. */
   readonly silentMs: number
+  /** An agent, and its launchers, go on for so long without a controller; so long they are waited for. */
+  readonly graceMs: number
   /** Silence after which a launcher is given up. */
   readonly lostMs: number
   /** What a launcher may take to end beyond the grace it was given. */
@@ -70,6 +72,7 @@ export const fleetDeadlines: FleetDeadlines = {
   readyMs: 60_000,
   pingMs: 1000,
   silentMs: 5000,
+  graceMs: 30_000,
   lostMs: 60_000,
   stopSlackMs: 5000,
   abortMs: 500,

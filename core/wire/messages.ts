@@ -73,15 +73,23 @@ export interface Ping {
   readonly t1: number
 }
 
-/** `t1` as pinged, `t2` the answerer's time. */
+/** `t1` as pinged, `t2` the answerer's time, `received` the last numbered message that it took. */
 export interface Pong {
   readonly type: 'pong'
   readonly t1: number
   readonly t2: number
+  readonly received?: number
 }
 
-/** Launcher to controller. */
+/** The link was cut and is there again: what came after message `received` has to be said again. */
+export interface Resume {
+  readonly type: 'resume'
+  readonly received: number
+}
+
+/** Launcher to controller. All but `ping`, `pong` and `resume` are numbered (outbox.ts). */
 export type LauncherMessage =
+  | Resume
   | { readonly type: 'hello'; readonly version: number; readonly pid: number }
   | { readonly type: 'ready' }
   /** The launcher, or its agent for it, gives up: it could not set up, or it died. */
@@ -158,8 +166,9 @@ export interface Cursor {
   readonly phaseStartMs: number
 }
 
-/** Controller to launcher. */
+/** Controller to launcher. All but `ping`, `pong`, `resume` and `received` are numbered (outbox.ts). */
 export type LauncherCommand =
+  | Resume
   | { readonly type: 'setup'; readonly setup: Setup }
   /** Start `delayMs` after reception; with a cursor: go on at once from where the predecessor stopped. */
   | {
@@ -169,8 +178,8 @@ export type LauncherCommand =
       /** The first lines it may use. */
       readonly leases: readonly FileLease[]
     }
-  /** Every interval up to this sequence was merged. */
-  | { readonly type: 'received'; readonly sequence: number }
+  /** Every message up to this number was dealt with. */
+  | { readonly type: 'received'; readonly n: number }
   /** For a file: see `FileLease`. */
   | ({ readonly type: 'lease'; readonly what: LeaseKind } & FileLease)
   /** Somebody else needs a line and none is left: the answer is `unused`, with everything that is not used yet. */

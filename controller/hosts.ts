@@ -1,0 +1,89 @@
+/** The hosts of a run: one agent each, however many clients are on it. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Client } from '../core/scenario/model.ts'
+import { isLocalClient } from './local-hosts.ts'
+import { ownSurroundings } from './ssh/settings.ts'
+import type { RemoteShell, SshOptions } from './ssh/shell.ts'
+import { openSshShell } from './ssh/ssh-shell.ts'
+import { SystemSshShell } from './ssh/system-ssh.ts'
+import { AgentTransport } from './transports/agent-transport.ts'
+import { localWay } from './transports/local.ts'
+import { remoteWays } from './transports/remote.ts'
+import { type LinkDeadlines, linkDeadlines, type Transport } from './transports/transport.ts'
+import { launcherBundle } from './version.ts'
+
+export interface Hosts {
+  readonly transports: readonly Transport[]
+  /** Index of the transport to each client's host. */
+  readonly ofClient: readonly number[]
+}
+
+/** How hosts are reached. */
+export interface ReachOptions {
+  /** Clients on other hosts are played on this machine. */
+  readonly local: boolean
+  /** The system's ssh and its arguments; null: our own. */
+  readonly sshCommand: readonly string[] | null
+  /** Path of Node on other hosts; null: it is looked for. */
+  readonly remoteNode: string | null
+  readonly acceptNewHostKeys: boolean
+  /** How long an agent goes on without a controller, and is waited for, in ms. */
+  readonly graceMs: number
+  readonly askSecret: SshOptions['askSecret']
+}
+
+/** From the first packet to the login, in ms. */
+const loginMs = 15_000
+
+export function hostsOf(clients: readonly Client[], options: ReachOptions): Hosts {
+  const run = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
+  const deadlines = { ...linkDeadlines, graceMs: options.graceMs }
+  const names: string[] = []
+  const ofClient = clients.map((client) => {
+    const name = options.local || isLocalClient(client) ? localName : client.host.toLowerCase()
+    const known = names.indexOf(name)
+    return known >= 0 ? known : names.push(name) - 1
+  })
+  const transports = names.map((name) =>
+    name === localName
+      ? localTransport(run, deadlines)
+      : remoteTransport(name, run, options, deadlines),
+  )
+  return { transports, ofClient }
+}
+
+/** This machine, under whatever name a scenario calls it. */
+const localName = 'localhost'
+
+function localTransport(run: string, deadlines: LinkDeadlines): Transport {
+  const program = [process.execPath, ...process.execArgv, fileURLToPath(launcherBundle)]
+  const folder = join(tmpdir(), `tsts-${userInfo().uid}-${run}`)
+  return new AgentTransport(localName, () => localWay(program, folder), deadlines)
+}
+
+function remoteTransport(
+  host: string,
+  run: string,
+  options: ReachOptions,
+  deadlines: LinkDeadlines,
+): Transport {
+  const ssh: SshOptions = { ...options, loginMs }
+  const { sshCommand } = options
+  const open = async (): Promise<RemoteShell> =>
+    sshCommand === null
+      ? openSshShell(host, ownSurroundings(ownConfig()), ssh)
+      : new SystemSshShell(sshCommand, host, ssh)
+  const bundle = readFileSync(launcherBundle)
+  const ways = remoteWays({ open, bundle, node: options.remoteNode, run })
+  return new AgentTransport(host, ways, deadlines)
+}
+
+/** Text of `~/.ssh/config`. */
+function ownConfig(): string {
+  const path = join(homedir(), '.ssh/config')
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}

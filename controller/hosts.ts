@@ -38,6 +38,8 @@ export interface ReachOptions {
 
 /** From the first packet to the login, in ms. */
 const loginMs = 15_000
+/** Hosts that are being connected to, at most, at the same time: a login costs a CPU some 50 ms. */
+const maxOpenings = 24
 
 export function hostsOf(clients: readonly Client[], options: ReachOptions): Hosts {
   const run = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
@@ -48,10 +50,11 @@ export function hostsOf(clients: readonly Client[], options: ReachOptions): Host
     const known = names.indexOf(name)
     return known >= 0 ? known : names.push(name) - 1
   })
+  const turn = turns(maxOpenings)
   const transports = names.map((name) =>
     name === localName
       ? localTransport(run, deadlines)
-      : remoteTransport(name, run, options, deadlines),
+      : remoteTransport(name, run, { ...options, turn }, deadlines),
   )
   return { transports, ofClient }
 }
@@ -60,7 +63,7 @@ export function hostsOf(clients: readonly Client[], options: ReachOptions): Host
 const localName = 'localhost'
 
 function localTransport(run: string, deadlines: LinkDeadlines): Transport {
-  const program = [process.execPath, ...process.execArgv, fileURLToPath(launcherBundle)]
+  const program = [process.execPath, fileURLToPath(launcherBundle)]
   const folder = join(tmpdir(), `tsts-${userInfo().uid}-${run}`)
   return new AgentTransport(localName, () => localWay(program, folder), deadlines)
 }
@@ -68,7 +71,7 @@ function localTransport(run: string, deadlines: LinkDeadlines): Transport {
 function remoteTransport(
   host: string,
   run: string,
-  options: ReachOptions,
+  options: ReachOptions & { readonly turn: Turn },
   deadlines: LinkDeadlines,
 ): Transport {
   const ssh: SshOptions = { ...options, loginMs }
@@ -79,7 +82,26 @@ function remoteTransport(
       : new SystemSshShell(sshCommand, host, ssh)
   const bundle = readFileSync(launcherBundle)
   const ways = remoteWays({ open, bundle, node: options.remoteNode, run })
-  return new AgentTransport(host, ways, deadlines)
+  return new AgentTransport(host, () => options.turn(ways), deadlines)
+}
+
+type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** Lets `most` pieces of work go on at a time, first come, first served. */
+function turns(most: number): Turn {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
 }
 
 /** Text of `~/.ssh/config`. */

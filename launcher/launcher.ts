@@ -16,6 +16,7 @@ import {
   protocolVersion,
   type Setup,
 } from '../core/wire/messages.ts'
+import { Inbox, Outbox } from '../core/wire/outbox.ts'
 import { Channel, standardStreams } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
 import { Engine, type EngineHooks, type EngineUser } from './engine.ts'
@@ -31,11 +32,20 @@ import { Spawner } from './spawner.ts'
 const samplesEveryMs = 500
 /** How long the times of the last interactions are waited for. */
 const answersMs = 500
+/** Messages that wait to be acknowledged beyond which an interval goes on, and beyond which lines are left out. */
+const maxKeptIntervals = 600
+const maxKeptLines = 5000
+/** How much longer than its agent a launcher bears the silence of its controller. */
+const graceSlackMs = 2000
+const watchMs = 500
 /** Bytes on their way to the controller beyond which lines for its files are left out, and counted. */
 const maxPendingBytes = 32 * 1024 * 1024
 
 class Launcher {
   readonly #channel: Channel
+  readonly #outbox: Outbox<LauncherMessage>
+  readonly #inbox = new Inbox()
+  #heardMs = performance.now()
   readonly #health = new HealthMonitor()
   #setup: Setup | null = null
   #engine: Engine | null = null
@@ -50,19 +60,33 @@ class Launcher {
   #receives = 0
   #answersTimer: NodeJS.Timeout | null = null
   #done = false
+  /** Told of each acknowledgement at the end. */
+  #onAcknowledged: (() => void) | null = null
 
   constructor() {
     const { input, output } = standardStreams()
     this.#channel = new Channel(input, output, {
-      message: (value) => void this.#on(value as LauncherCommand),
+      message: (value) => {
+        this.#heardMs = performance.now()
+        const command = value as LauncherCommand
+        if (this.#inbox.takes(command)) void this.#on(command)
+      },
       stray: (text) => this.#log(`not a message: ${text}`),
       closed: () => this.#abandoned(),
     })
+    this.#outbox = new Outbox((message) => void this.#channel.send(message))
     this.#send({ type: 'hello', version: protocolVersion, pid: process.pid })
+    setInterval(() => this.#watch(), watchMs).unref()
   }
 
   #send(message: LauncherMessage): void {
-    this.#channel.send(message)
+    this.#outbox.post(message)
+  }
+
+  /** Its controller is gone: nobody could stop what it does. */
+  #watch(): void {
+    const graceMs = this.#setup?.graceMs ?? Infinity
+    if (performance.now() - this.#heardMs > graceMs + graceSlackMs) this.#abandoned()
   }
 
   #log(text: string): void {
@@ -99,8 +123,18 @@ class Launcher {
         this.#engine?.interacted(command.id, command.ms)
         if (this.#answersTimer !== null) this.#finishIfOver()
         return
-      case 'ping':
-        this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
+      case 'ping': {
+        const t2 = performance.now() + hostClockOffsetMs
+        this.#channel.send({ type: 'pong', t1: command.t1, t2, received: this.#inbox.last })
+        return
+      }
+      case 'received':
+        this.#outbox.received(command.n)
+        this.#onAcknowledged?.()
+        return
+      case 'rejoin':
+        this.#channel.send({ type: 'rejoin', received: this.#inbox.last })
+        this.#outbox.resend(command.received)
         return
       default:
         return
@@ -154,7 +188,8 @@ class Launcher {
         this.#send({ type: 'interaction', action, id, atMs })
       },
       lines: (stream, lines) => {
-        if (this.#channel.pendingBytes <= maxPendingBytes) {
+        const hasRoom = this.#outbox.kept < maxKeptLines
+        if (hasRoom && this.#channel.pendingBytes <= maxPendingBytes) {
           this.#send({ type: 'lines', stream, lines })
         } else this.#engine!.recorder.add(lostCounter(stream), lines.length)
       },
@@ -224,6 +259,8 @@ class Launcher {
   }
 
   #sendInterval(): void {
+    // Cut off for long: what follows is told in one.
+    if (this.#outbox.kept >= maxKeptIntervals && !this.#done) return
     const engine = this.#engine!
     const nowMs = performance.now()
     const spawner = this.#spawner!
@@ -261,7 +298,7 @@ class Launcher {
     this.#sendSamples()
     if (this.#intervals !== null) this.#sendInterval()
     this.#send({ type: 'done' })
-    void this.#exit()
+    void this.#farewell().then(() => this.#exit())
   }
 
   /** @returns false when they have been waited for long enough: their sends are not known */
@@ -277,6 +314,20 @@ class Launcher {
   /** The agent is gone: nobody hears us, nobody could stop us. */
   #abandoned(): void {
     process.exit(this.#done ? 0 : 1)
+  }
+
+  /** Resolves when the last words were acknowledged, or nobody will any more. */
+  #farewell(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#setup!.graceMs)
+      const look = (): void => {
+        if (this.#outbox.kept > 0) return
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#onAcknowledged = look
+      look()
+    })
   }
 
   async #exit(): Promise<void> {

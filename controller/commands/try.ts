@@ -71,7 +71,7 @@ export const tryCommand: Command = {
       intervalMs: 1000,
       folder,
     } as const
-    const setup = setupOf({ ...assignment, dataFiles }, plan.launchers[0]!)
+    const setup = setupOf({ ...assignment, dataFiles }, plan.launchers[0]!, Infinity)
     io.stdout.write(`session ${scenario.sessions[session]!.name}, user ${user}, seed ${seed}\n`)
     return playOne(command, setup, text, io)
   },

@@ -120,7 +120,7 @@ export class Launchers {
       if (there === undefined)
         this.#agents.send(agent, { type: 'launch', launchers: [launcher.number] })
       else if (there.ended === null) {
-        this.#sayNow(launcher, { type: 'resume', received: launcher.inbox.last })
+        this.#sayNow(launcher, { type: 'rejoin', received: launcher.inbox.last })
       } else {
         const how = there.ended === '' ? 'ended' : there.ended
         this.lose(launcher, `is gone: it ${how} while the link was cut`)
@@ -226,7 +226,7 @@ export class Launchers {
         launcher.outbox.received(message.received ?? 0)
         this.#change.notify()
         return
-      case 'resume':
+      case 'rejoin':
         launcher.outbox.resend(message.received)
         return
       default:
@@ -268,7 +268,7 @@ export class Launchers {
       return
     }
     launcher.state = 'greeted'
-    const setup = setupOf(this.#assignment, launcher.plan)
+    const setup = setupOf(this.#assignment, launcher.plan, this.#deadlines.graceMs)
     this.send(launcher.number, { type: 'setup', setup })
   }
 

@@ -82,14 +82,14 @@ export interface Pong {
 }
 
 /** The link was cut and is there again: what came after message `received` has to be said again. */
-export interface Resume {
-  readonly type: 'resume'
+export interface Rejoin {
+  readonly type: 'rejoin'
   readonly received: number
 }
 
-/** Launcher to controller. All but `ping`, `pong` and `resume` are numbered (outbox.ts). */
+/** Launcher to controller. All but `ping`, `pong` and `rejoin` are numbered (outbox.ts). */
 export type LauncherMessage =
-  | Resume
+  | Rejoin
   | { readonly type: 'hello'; readonly version: number; readonly pid: number }
   | { readonly type: 'ready' }
   /** The launcher, or its agent for it, gives up: it could not set up, or it died. */
@@ -166,9 +166,9 @@ export interface Cursor {
   readonly phaseStartMs: number
 }
 
-/** Controller to launcher. All but `ping`, `pong`, `resume` and `received` are numbered (outbox.ts). */
+/** Controller to launcher. All but `ping`, `pong`, `rejoin` and `received` are numbered (outbox.ts). */
 export type LauncherCommand =
-  | Resume
+  | Rejoin
   | { readonly type: 'setup'; readonly setup: Setup }
   /** Start `delayMs` after reception; with a cursor: go on at once from where the predecessor stopped. */
   | {
@@ -203,6 +203,8 @@ export type LauncherCommand =
 
 export interface Setup {
   readonly scenario: Scenario
+  /** A launcher that hears nothing from its controller ends after so long, in ms. */
+  readonly graceMs: number
   /** Folder of the scenario on the launcher's host: paths in it begin here. */
   readonly folder: string
   /** Where the data files lie on the launcher's host, by id of their file server. */

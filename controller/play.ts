@@ -1,16 +1,16 @@
 /** One run of a scenario that can be played: plan, folder, fleet, outputs, verdict, report. */
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Plan } from '../core/plan/model.ts'
+import type { LauncherPlan, Plan } from '../core/plan/model.ts'
 import { makePlan } from '../core/plan/plan.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { Collector } from './collector.ts'
 import { findDataFiles } from './data-files.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
+import { fleetDeadlines } from './fleet/model.ts'
+import { type Hosts, hostsOf } from './hosts.ts'
 import type { DataFile } from './fleet/model.ts'
 import { Interrupts } from './interrupts.ts'
 import type { RunHead } from './model.ts'
@@ -18,9 +18,8 @@ import { renderReport } from './report/render-report.ts'
 import { makeRunFolder } from './run-folder.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 import { runOutputs } from './run-outputs.ts'
-import { LocalTransport } from './transports/local.ts'
 import { judge } from './verdict.ts'
-import { environment, launcherBundle } from './version.ts'
+import { environment } from './version.ts'
 
 /** What is played, and what is kept of it in the run's folder. */
 export interface Playable {
@@ -34,6 +33,8 @@ export interface Playable {
 
 /** How often the collector looks whether a second has waited long enough, in ms. */
 const tickMs = 200
+/** How much longer than an agent a launcher of it is waited for, in ms. */
+const lostSlackMs = 5000
 
 /**
  * Plays a scenario and reports on it.
@@ -56,6 +57,7 @@ class Run {
   readonly #io: RunIo
   readonly #folder: string
   readonly #collector: Collector
+  readonly #hosts: Hosts
   readonly #fleet: Fleet
   readonly #interrupts: Interrupts
   #cutTimer: NodeJS.Timeout | null = null
@@ -77,8 +79,10 @@ class Run {
     this.#folder = folder
     const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
     this.#collector = new Collector(outputs, options.intervalMs, epochMs)
-    const agent = [process.execPath, fileURLToPath(launcherBundle), 'agent']
-    this.#fleet = new Fleet([new LocalTransport(agent)], this.#collector)
+    const { graceMs } = options
+    this.#hosts = hostsOf(playable.scenario.clients, options)
+    const deadlines = { ...fleetDeadlines, graceMs, lostMs: graceMs + lostSlackMs }
+    this.#fleet = new Fleet(this.#hosts.transports, this.#collector, deadlines)
     this.#interrupts = new Interrupts(io.signals, (count, signal) =>
       this.#onInterrupt(count, signal),
     )
@@ -101,22 +105,25 @@ class Run {
   async #playUsers(): Promise<Plan> {
     const { scenario, folder } = this.#playable
     const dataFiles = this.#dataFiles
-    const [facts] = await this.#fleet.connect()
-    const plan = this.#plan(facts?.cores ?? availableParallelism())
+    const facts = await this.#fleet.connect()
+    const { ofClient } = this.#hosts
+    const plan = this.#plan(ofClient.map((host) => facts[host]?.cores ?? 1))
     const { arrivals, intervalMs } = this.#options
     const assignment = { scenario, plan, arrivals, intervalMs, folder, dataFiles }
-    if (facts && (await this.#fleet.prepare(assignment))) await this.#start(plan)
+    const areThere = facts.every((each) => each !== null)
+    const hostOf = ({ client }: LauncherPlan): number => ofClient[client]!
+    if (areThere && (await this.#fleet.prepare(assignment, hostOf))) await this.#start(plan)
     else this.#collector.begin(this.#head(plan, Math.round(epochMs())))
     return plan
   }
 
-  #plan(cores: number): Plan {
+  /** @param cores of each client's host */
+  #plan(cores: readonly number[]): Plan {
     const { scenario } = this.#playable
     const { seed, arrivals } = this.#options
     const fromScenario = scenario.options.seed === null ? null : String(scenario.options.seed)
     const chosen = seed ?? fromScenario ?? String(randomInt(2 ** 31))
-    const facts = { cores: scenario.clients.map(() => cores) }
-    return makePlan(scenario, { seed: chosen, facts, arrivals })
+    return makePlan(scenario, { seed: chosen, facts: { cores }, arrivals })
   }
 
   #head(plan: Plan, startedAt: number): RunHead {

@@ -27,6 +27,13 @@ export interface RunOptions {
   readonly live: boolean
   /** Clients on other hosts are played on this machine. */
   readonly local: boolean
+  /** The system's ssh and its arguments; null: our own. */
+  readonly sshCommand: readonly string[] | null
+  /** Path of Node on other hosts; null: it is looked for. */
+  readonly remoteNode: string | null
+  readonly acceptNewHostKeys: boolean
+  /** How long agents and launchers go on without a controller, and are waited for. */
+  readonly graceMs: number
   /** Say nothing but errors. */
   readonly quiet: boolean
 }
@@ -41,4 +48,5 @@ export interface RunIo {
 export const defaultDrainMs = 30_000
 export const defaultWarmUpMs = 200
 export const defaultIntervalMs = 1000
+export const defaultGraceMs = 30_000
 export const defaultLogName = 'tsung.log'

@@ -5,6 +5,7 @@ import { type Args, listOf, numberOf, textOf } from '../command.ts'
 import { defaultLogDir } from '../run-folder.ts'
 import {
   defaultDrainMs,
+  defaultGraceMs,
   defaultIntervalMs,
   defaultLogName,
   defaultWarmUpMs,
@@ -68,6 +69,26 @@ export const runFlags: { readonly [name: string]: Options } = {
   ...scenarioFlags,
   ...arrivalsFlag,
   local: { type: 'boolean', describe: 'play clients on other hosts on this machine' },
+  'ssh-command': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'reach other hosts by this program (ssh, or ssh -F FILE) instead of by ourselves',
+  },
+  'remote-node': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'path of Node on other hosts (default: it is looked for)',
+  },
+  'accept-new-host-keys': {
+    type: 'boolean',
+    describe: 'take and keep the keys of hosts that nobody has seen yet',
+  },
+  grace: {
+    type: 'string',
+    requiresArg: true,
+    default: String(defaultGraceMs / 1000),
+    describe: 'seconds that launchers go on, and are waited for, when the link to them is cut',
+  },
   interval: {
     type: 'string',
     requiresArg: true,
@@ -98,6 +119,10 @@ export function runOptionsOf(
     report: args['report'] !== false,
     live: args['live'] !== false,
     local: args['local'] === true,
+    sshCommand: textOf(args, 'ssh-command')?.split(/\s+/) ?? null,
+    remoteNode: textOf(args, 'remote-node'),
+    acceptNewHostKeys: args['accept-new-host-keys'] === true,
+    graceMs: numberOf(args, 'grace', defaultGraceMs / 1000, 0) * 1000,
     quiet: args['quiet'] === true,
   }
 }

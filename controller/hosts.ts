@@ -65,7 +65,11 @@ const localName = 'localhost'
 function localTransport(run: string, deadlines: LinkDeadlines): Transport {
   const program = [process.execPath, fileURLToPath(launcherBundle)]
   const folder = join(tmpdir(), `tsts-${userInfo().uid}-${run}`)
-  return new AgentTransport(localName, () => localWay(program, folder), deadlines)
+  return new AgentTransport(
+    { host: localName, isLocal: true },
+    () => localWay(program, folder),
+    deadlines,
+  )
 }
 
 function remoteTransport(
@@ -82,7 +86,7 @@ function remoteTransport(
       : new SystemSshShell(sshCommand, host, ssh)
   const bundle = readFileSync(launcherBundle)
   const ways = remoteWays({ open, bundle, node: options.remoteNode, run })
-  return new AgentTransport(host, () => options.turn(ways), deadlines)
+  return new AgentTransport({ host, isLocal: false }, () => options.turn(ways), deadlines)
 }
 
 type Turn = <Result>(work: () => Promise<Result>) => Promise<Result>

@@ -1,10 +1,11 @@
 /** From a file's name to a scenario that this version can play here, or to what forbids it. */
+
 import type { Diagnostic } from '../core/scenario/errors.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { diagnosticsText } from './diagnostics-text.ts'
 import { type LoadedScenario, loadScenario } from './load-scenario.ts'
 import type { Playable } from './play.ts'
-import { chosenSessions, refusals, remoteClients, withoutUnchosen } from './playable.ts'
+import { chosenSessions, refusals, withoutUnchosen } from './playable.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 
 /**
@@ -17,15 +18,14 @@ import type { RunIo, RunOptions } from './run-options.ts'
  */
 export async function loadPlayable(
   file: string,
-  options: Pick<RunOptions, 'excludeTags' | 'local' | 'quiet'>,
+  options: Pick<RunOptions, 'excludeTags' | 'quiet'>,
   io: RunIo,
   choose: (scenario: Scenario) => Iterable<number> = chosenSessions,
 ): Promise<Playable | null> {
   const loaded = await loadFrom(file, options.excludeTags, io)
   const { scenario, expandedXml, sha256, folder } = loaded
   const chosen = new Set(scenario === null ? [] : choose(scenario))
-  const remote = scenario === null || options.local ? [] : remoteClients(scenario)
-  const found: readonly Diagnostic[] = [...loaded.diagnostics, ...remote]
+  const found = loaded.diagnostics
   const forbidden = refusals(found, chosen)
   tell(options.quiet ? forbidden : found, loaded, io)
   if (scenario === null || forbidden.length > 0) return null

@@ -4,4 +4,11 @@ import { main } from './cli.ts'
 const { stdin, stdout, stderr } = process
 // A reader or a terminal that has gone away ends no run: its report is in the folder.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
-process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, signals: process })
+const terminal = stdin.isTTY ? { terminal: stdin } : {}
+process.exitCode = await main(process.argv.slice(2), {
+  stdin,
+  stdout,
+  stderr,
+  signals: process,
+  ...terminal,
+})

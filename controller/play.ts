@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import type { LauncherPlan, Plan } from '../core/plan/model.ts'
 import { makePlan } from '../core/plan/plan.ts'
 import type { Scenario } from '../core/scenario/model.ts'
+import { SecretPrompt } from './ask-secret.ts'
 import { Collector } from './collector.ts'
 import { findDataFiles } from './data-files.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
+import type { DataFile } from './fleet/model.ts'
 import { fleetDeadlines } from './fleet/model.ts'
 import { type Hosts, hostsOf } from './hosts.ts'
-import type { DataFile } from './fleet/model.ts'
 import { Interrupts } from './interrupts.ts'
 import type { RunHead } from './model.ts'
 import { renderReport } from './report/render-report.ts'
@@ -80,7 +81,8 @@ class Run {
     const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
     this.#collector = new Collector(outputs, options.intervalMs, epochMs)
     const { graceMs } = options
-    this.#hosts = hostsOf(playable.scenario.clients, options)
+    const { ask: askSecret } = new SecretPrompt(io.terminal ?? null, io.stderr)
+    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret })
     const deadlines = { ...fleetDeadlines, graceMs, lostMs: graceMs + lostSlackMs }
     this.#fleet = new Fleet(this.#hosts.transports, this.#collector, deadlines)
     this.#interrupts = new Interrupts(io.signals, (count, signal) =>

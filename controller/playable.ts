@@ -1,7 +1,6 @@
 /** Whether a scenario that is valid can be played by this version, here. */
 import type { Diagnostic } from '../core/scenario/errors.ts'
 import type { Scenario } from '../core/scenario/model.ts'
-import { isLocalClient } from './local-hosts.ts'
 
 /** Indexes of the sessions that some user may play. */
 export function chosenSessions(scenario: Scenario): ReadonlySet<number> {
@@ -11,19 +10,6 @@ export function chosenSessions(scenario: Scenario): ReadonlySet<number> {
   }
   for (const { session } of scenario.load.users) chosen.add(session)
   return chosen
-}
-
-/** Clients on other hosts, which this version cannot reach. */
-export function remoteClients(scenario: Scenario): readonly Diagnostic[] {
-  return scenario.clients
-    .filter((client) => client.type === 'machine' && !isLocalClient(client))
-    .map(({ host, position }) => ({
-      severity: 'unplayable',
-      code: 'U_REMOTE_CLIENT',
-      text: `client host="${host}" is another machine, which this version cannot reach`,
-      position,
-      hint: '--local plays every client on this machine',
-    }))
 }
 
 /** What of `diagnostics` forbids a run: errors, and what cannot be played but could be chosen. */

@@ -1,5 +1,6 @@
 /** What a run is asked to be. */
 import type { Writable } from 'node:stream'
+import type { ReadStream } from 'node:tty'
 import type { ArrivalProcess } from '../core/plan/model.ts'
 import type { SignalSource } from './interrupts.ts'
 import type { LiveStream } from './live/live.ts'
@@ -43,6 +44,8 @@ export interface RunIo {
   readonly stdout: LiveStream & { readonly isTTY?: boolean }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly signals: SignalSource
+  /** Standard input, when somebody sits there. */
+  readonly terminal?: ReadStream
 }
 
 export const defaultDrainMs = 30_000

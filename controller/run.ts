@@ -1,4 +1,5 @@
 /** `tsts run`: from a scenario's file to its report. */
+import { withBatchHosts } from './batch-hosts.ts'
 import { exitCodes } from './exit-codes.ts'
 import { loadPlayable } from './load-playable.ts'
 import { play } from './play.ts'
@@ -12,5 +13,8 @@ import type { RunIo, RunOptions } from './run-options.ts'
  */
 export async function run(options: RunOptions, io: RunIo): Promise<number> {
   const playable = await loadPlayable(options.file, options, io)
-  return playable === null ? exitCodes.unusable : play(playable, options, io)
+  if (playable === null) return exitCodes.unusable
+  const { scenario } = playable
+  const onHosts = options.local ? scenario : withBatchHosts(scenario, process.env)
+  return play({ ...playable, scenario: onHosts }, options, io)
 }

@@ -11,7 +11,8 @@
  * ```
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -19,6 +20,7 @@ import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
 import {
   type AgentLauncher,
   type AgentMessage,
+  type FileChunk,
   type LauncherMessage,
   protocolVersion,
   type ToAgent,
@@ -90,7 +92,8 @@ class Agent {
       })),
       ...this.#ended.values(),
     ]
-    this.#send({ type: 'hello', version: protocolVersion, facts: agentFacts(), launchers })
+    const folder = this.#folder
+    this.#send({ type: 'hello', version: protocolVersion, facts: agentFacts(), folder, launchers })
   }
 
   #send(message: AgentMessage): void {
@@ -127,6 +130,9 @@ class Agent {
       case 'launch':
         for (const launcher of command.launchers) this.#launch(launcher)
         return
+      case 'file':
+        this.#keep(command)
+        return
       case 'ping':
         this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
         return
@@ -136,6 +142,22 @@ class Agent {
       default:
         return
     }
+  }
+
+  /** Parts come in order; the last one shows whether the file is whole. */
+  #keep({ name, sha256, part, parts, base64 }: FileChunk): void {
+    const folder = join(this.#folder, 'files')
+    const path = join(folder, sha256)
+    if (part === 0) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      rmSync(path, { force: true })
+    }
+    appendFileSync(path, Buffer.from(base64, 'base64'), { mode: 0o600 })
+    if (part < parts - 1) return
+    const got = createHash('sha256').update(readFileSync(path)).digest('hex')
+    if (got === sha256) return
+    rmSync(path, { force: true })
+    this.#send({ type: 'stray', launcher: 0, text: `${name} arrived broken` })
   }
 
   /** The order may come twice, when it was not known whether it arrived. */

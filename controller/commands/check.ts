@@ -1,7 +1,6 @@
 import { diagnosticsText } from '../diagnostics-text.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { loadScenario } from '../load-scenario.ts'
-import { remoteClients } from '../playable.ts'
 import type { RunIo } from '../run-options.ts'
 
 /**
@@ -17,8 +16,7 @@ export async function check(file: string, io: Pick<RunIo, 'stdin' | 'stdout'>): 
       ? await loadScenario(file, { stdin: await readAll(io.stdin) })
       : await loadScenario(file)
   const { scenario, sources } = loaded
-  const remote = scenario === null ? [] : remoteClients(scenario)
-  const found = [...loaded.diagnostics, ...remote]
+  const found = loaded.diagnostics
   if (found.length > 0) io.stdout.write(diagnosticsText(found, sources, io.stdout))
   if (scenario === null) return exitCodes.unusable
   const { sessions, servers, load } = scenario

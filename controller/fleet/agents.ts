@@ -10,7 +10,8 @@ import type {
 import { protocolVersion } from '../../core/wire/messages.ts'
 import type { AgentLink, Transport } from '../transports/transport.ts'
 import { Change } from './change.ts'
-import type { FleetDeadlines } from './model.ts'
+import type { DataFile, FleetDeadlines } from './model.ts'
+import { fileHash, sendFile } from './sent-files.ts'
 
 export interface AgentsListener {
   launcherMessage(launcher: number, message: LauncherMessage): void
@@ -25,6 +26,8 @@ interface Agent {
   readonly transport: Transport
   readonly link: AgentLink
   facts: AgentFacts | null
+  /** Of the run on its host. */
+  folder: string
   gone: boolean
   /** When its link was cut, on our clock in ms; null: it is not. */
   cutMs: number | null
@@ -39,6 +42,8 @@ export class Agents {
   readonly #deadlines: FleetDeadlines
   readonly #agents: Agent[] = []
   readonly #change = new Change()
+  /** Of the files that were sent, by path. */
+  readonly #hashes = new Map<string, string>()
 
   constructor(
     transports: readonly Transport[],
@@ -61,7 +66,7 @@ export class Agents {
       })
       const heardMs = performance.now()
       const heard = { cutMs: null, heardMs, silenceTold: false }
-      this.#agents.push({ transport, link, facts: null, gone: false, ...heard })
+      this.#agents.push({ transport, link, facts: null, folder: '', gone: false, ...heard })
     }
     const greeted = (agent: Agent): boolean => agent.gone || agent.facts !== null
     await this.#change.until(() => this.#agents.every(greeted), this.#deadlines.helloMs)
@@ -77,6 +82,27 @@ export class Agents {
 
   send(agent: number, message: ToAgent): void {
     this.#agents[agent]!.link.send(message)
+  }
+
+  /**
+   * Brings data files to the hosts that do not see ours.
+   *
+   * @throws the system's error when one cannot be read
+   */
+  async sendFiles(files: readonly DataFile[]): Promise<void> {
+    const remote = this.#agents.filter(({ transport, gone }) => !transport.isLocal && !gone)
+    if (remote.length === 0) return
+    for (const { path } of files) {
+      const hash = await fileHash(path)
+      this.#hashes.set(path, hash)
+      await Promise.all(remote.map(({ link }) => sendFile(path, hash, link)))
+    }
+  }
+
+  /** Where an agent's launchers find a data file. */
+  pathOf(agent: number, file: DataFile): string {
+    const { transport, folder } = this.#agents[agent]!
+    return transport.isLocal ? file.path : `${folder}/files/${this.#hashes.get(file.path)}`
   }
 
   /** A ping that would only wait behind other lines tells nothing. */
@@ -145,6 +171,7 @@ export class Agents {
     }
     const isBack = agent.facts !== null
     agent.facts = hello.facts
+    agent.folder = hello.folder
     agent.link.send({ type: 'watch', graceMs: this.#deadlines.graceMs })
     if (!isBack) return
     const awaySeconds = ((performance.now() - (agent.cutMs ?? agent.heardMs)) / 1000).toFixed(1)

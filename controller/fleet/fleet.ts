@@ -102,6 +102,7 @@ export class Fleet {
       launchers.send(number, command),
     )
     launchers.switchboard = this.#switchboard
+    await this.#agents.sendFiles(assignment.dataFiles)
     for (const each of plan.launchers) launchers.launch(each.launcher, each, agentOf(each), null)
     const planned = launchers.all
     const decided = (): boolean =>

@@ -268,7 +268,9 @@ export class Launchers {
       return
     }
     launcher.state = 'greeted'
-    const setup = setupOf(this.#assignment, launcher.plan, this.#deadlines.graceMs)
+    const setup = setupOf(this.#assignment, launcher.plan, this.#deadlines.graceMs, (file) =>
+      this.#agents.pathOf(launcher.agent, file),
+    )
     this.send(launcher.number, { type: 'setup', setup })
   }
 

@@ -19,12 +19,18 @@ const noAgent = 3
 
 export class AgentTransport implements Transport {
   readonly host: string
+  readonly isLocal: boolean
   readonly #open: () => Promise<Way>
   readonly #deadlines: LinkDeadlines
 
   /** @param open opens a way to the host; called again after each cut */
-  constructor(host: string, open: () => Promise<Way>, deadlines: LinkDeadlines) {
+  constructor(
+    { host, isLocal }: Pick<Transport, 'host' | 'isLocal'>,
+    open: () => Promise<Way>,
+    deadlines: LinkDeadlines,
+  ) {
     this.host = host
+    this.isLocal = isLocal
     this.#open = open
     this.#deadlines = deadlines
   }

@@ -5,6 +5,8 @@ import type { RemoteProcess } from '../ssh/shell.ts'
 export interface Transport {
   /** The host, for people. */
   readonly host: string
+  /** Whether the agent sees this machine's files. */
+  readonly isLocal: boolean
   /** Starts the agent. Never throws: what goes wrong is told by `handlers.closed`. */
   connect(handlers: AgentHandlers): AgentLink
 }

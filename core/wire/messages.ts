@@ -18,6 +18,8 @@ export type AgentMessage =
       readonly type: 'hello'
       readonly version: number
       readonly facts: AgentFacts
+      /** Of this run on its host, absolute: files that it is sent are kept in `files/` below it, under their hash. */
+      readonly folder: string
       /** Those that it started, whether they still run or not. */
       readonly launchers: readonly AgentLauncher[]
     }
@@ -57,7 +59,7 @@ export type AgentCommand =
   /** Ends the agent and whatever still runs under it after `graceMs`. */
   | { readonly type: 'stop'; readonly graceMs: number }
 
-/** A file a launcher needs (bundle, plugin, data), in numbered parts; kept under its hash. */
+/** A file that launchers need, in numbered parts, from 0; kept under its hash. */
 export interface FileChunk {
   readonly type: 'file'
   readonly name: string

@@ -43,7 +43,10 @@ describe('fleet', () => {
     const script = { launchers: { 1: 'hold', 2: 'exit-agent' } } as const
     const { listener, lost } = await play(script, assignmentOf([3, 4]))
     assert.ok(lost)
-    assert.ok(listener.find(/^launcher-lost: the agent on localhost .*code 7: the agent gives up/))
+    assert.ok(listener.find(/^warning: the agent on localhost .*code 7: the agent gives up/))
+    assert.ok(
+      listener.find(/^launcher-lost: the agent on localhost .*the agent of this run is gone/),
+    )
     assert.ok(listener.find(/^ended 1 lost/))
     assert.ok(listener.find(/^ended 2 lost/))
   })
@@ -176,14 +179,13 @@ describe('a fleet that cannot start', () => {
 
   it('a program that is not there is named', async () => {
     const { Fleet } = await import('../../controller/fleet/fleet.ts')
-    const { LocalTransport } = await import('../../controller/transports/local.ts')
-    const { Recording } = await import('../support/fake-fleet.ts')
+    const { localTransport, Recording } = await import('../support/fake-fleet.ts')
     const listener = new Recording()
-    const fleet = new Fleet([new LocalTransport(['/no/such/program'])], listener)
+    const fleet = new Fleet([localTransport(['/no/such/program'])], listener)
     assert.deepEqual(await fleet.connect(), [null])
     await fleet.close()
     assert.ok(fleet.lost)
-    assert.ok(listener.find(/cannot be started: .*ENOENT/))
+    assert.ok(listener.find(/was not started: .*ENOENT/))
   })
 })
 

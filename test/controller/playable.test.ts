@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  chosenSessions,
-  refusals,
-  remoteClients,
-  withoutUnchosen,
-} from '../../controller/playable.ts'
+import { chosenSessions, refusals, withoutUnchosen } from '../../controller/playable.ts'
 import type { Diagnostic } from '../../core/scenario/errors.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
 import { ask } from '../support/line-plugin.ts'
@@ -62,16 +57,4 @@ describe('what can be played', () => {
       ],
     )
   })
-
-  for (const [name, client, want] of [
-    ['localhost', { useControllerVm: false, host: 'localhost' }, false],
-    ['use_controller_vm', { useControllerVm: true, host: 'far.example' }, false],
-    ['another host', { useControllerVm: false, host: 'far.example' }, true],
-  ] as const) {
-    it(`a client with ${name} ${want ? 'is remote' : 'is here'}`, () => {
-      const base = scenario([1])
-      const found = remoteClients({ ...base, clients: [{ ...base.clients[0]!, ...client }] })
-      assert.equal(found.length, want ? 1 : 0)
-    })
-  }
 })

@@ -128,6 +128,7 @@ describe('launcher', function () {
       arrivals: 'conditioned',
       seed: 'seed',
       intervalMs: 100,
+      graceMs: 10_000,
     }
     launcher.tell({ type: 'setup', setup })
   }

@@ -17,6 +17,12 @@ import type { FakeAgentScript, FakeLauncherScript } from './fake-fleet.ts'
 const script = JSON.parse(process.argv[2] ?? '{}') as FakeAgentScript
 const plans = new Map<number, LauncherPlan>()
 let started = false
+
+// It is relay and agent in one: where it ended there is no agent any more.
+if (process.argv[3] === 'rejoin') {
+  process.stderr.write('the agent of this run is gone\n')
+  process.exit(3)
+}
 const sequences = new Map<number, number>()
 
 function sendAgent(message: object): void {
@@ -106,7 +112,8 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
 
 /** What it was told, as a line of its log. */
 function tellCommand(launcher: number, command: object): void {
-  send(launcher, { type: 'lines', stream: 'log', lines: [JSON.stringify(command)] })
+  const { n: _, ...rest } = command as LauncherCommand & { readonly n?: number }
+  send(launcher, { type: 'lines', stream: 'log', lines: [JSON.stringify(rest)] })
 }
 
 function onStart(launcher: number, how: FakeLauncherScript, from: number, users: number): void {
@@ -207,5 +214,5 @@ if (!script.mute) {
     memoryBytes: 1,
   }
   const version = script.version ?? protocolVersion
-  sendAgent({ type: 'hello', version, token: '', facts })
+  sendAgent({ type: 'hello', version, facts, folder: '/fake', launchers: [] })
 }

@@ -8,7 +8,9 @@ import {
   type FleetListener,
   fleetDeadlines,
 } from '../../controller/fleet/model.ts'
-import { LocalTransport } from '../../controller/transports/local.ts'
+import { AgentTransport } from '../../controller/transports/agent-transport.ts'
+import { localWay } from '../../controller/transports/local.ts'
+import { linkDeadlines, type Transport } from '../../controller/transports/transport.ts'
 import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
 import { ask } from './line-plugin.ts'
 import { scenarioOf } from './scenario.ts'
@@ -47,6 +49,12 @@ export function fakeAgent(script: FakeAgentScript): readonly string[] {
   const file = fileURLToPath(new URL('fake-agent.ts', import.meta.url))
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   return [process.execPath, '--import', tsx, file, JSON.stringify(script)]
+}
+
+/** The way to an agent that is started by that program. */
+export function localTransport(program: readonly string[]): Transport {
+  const host = { host: 'localhost', isLocal: true }
+  return new AgentTransport(host, () => localWay(program, '/nowhere'), linkDeadlines)
 }
 
 /** What a listener was told, a line each: `started 1`, `ended 1 done`, `users 5`, `event launcher-lost: …`. */
@@ -140,7 +148,7 @@ export async function play(
   } = {},
 ): Promise<Played> {
   const listener = new Recording()
-  const transport = new LocalTransport(fakeAgent(script))
+  const transport = localTransport(fakeAgent(script))
   const fleet = new Fleet([transport], listener, { ...fleetDeadlines, ...options.deadlines })
   try {
     await fleet.connect()

@@ -29,8 +29,6 @@ function parseClient(element: XmlElement, useControllerVm: boolean, report: Repo
       const hint = 'batch: torque, pbs, lsf or oar'
       report.error('E_CLIENT', text, element.position, hint)
     }
-    const text = 'hosts from a batch scheduler cannot be used yet'
-    report.unplayable('U_NOT_YET', text, element.attributePosition('type'))
   } else if (host === '') {
     const text = '<client> needs the attribute host'
     report.unplayable('U_UNUSABLE', text, element.position, 'host="localhost" is this machine')

@@ -8,7 +8,6 @@ import type { Client } from '../core/scenario/model.ts'
 import { isLocalClient } from './local-hosts.ts'
 import { ownSurroundings } from './ssh/settings.ts'
 import type { RemoteShell, SshOptions } from './ssh/shell.ts'
-import { openSshShell } from './ssh/ssh-shell.ts'
 import { SystemSshShell } from './ssh/system-ssh.ts'
 import { AgentTransport } from './transports/agent-transport.ts'
 import { localWay } from './transports/local.ts'
@@ -80,10 +79,12 @@ function remoteTransport(
 ): Transport {
   const ssh: SshOptions = { ...options, loginMs }
   const { sshCommand } = options
-  const open = async (): Promise<RemoteShell> =>
-    sshCommand === null
-      ? openSshShell(host, ownSurroundings(ownConfig()), ssh)
-      : new SystemSshShell(sshCommand, host, ssh)
+  const open = async (): Promise<RemoteShell> => {
+    if (sshCommand !== null) return new SystemSshShell(sshCommand, host, ssh)
+    // Loaded only where it is used: it costs 50 MB.
+    const { openSshShell } = await import('./ssh/ssh-shell.ts')
+    return openSshShell(host, ownSurroundings(ownConfig()), ssh)
+  }
   const bundle = readFileSync(launcherBundle)
   const ways = remoteWays({ open, bundle, node: options.remoteNode, run })
   return new AgentTransport({ host, isLocal: false }, () => options.turn(ways), deadlines)

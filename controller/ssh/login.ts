@@ -1,15 +1,15 @@
 /** Which keys and passwords a host is offered, in OpenSSH's order: agent, key files, questions, password. */
 import { readFileSync } from 'node:fs'
-import {
+import ssh2, {
   type AnyAuthMethod,
   type AuthHandlerMiddleware,
   type BaseAgent,
-  createAgent,
   type ParsedKey,
-  utils,
 } from 'ssh2'
 import type { SshSettings } from './settings.ts'
 import type { SshOptions } from './shell.ts'
+
+const { createAgent, utils } = ssh2
 
 type Method = AnyAuthMethod
 

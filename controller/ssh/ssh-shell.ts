@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
+import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import {
   fingerprint,
   hostKeyState,
@@ -123,7 +123,7 @@ function connect(
   const login = new Login(settings, options)
   const keys = new HostKeys(settings, options)
   return new Promise((resolve, reject) => {
-    const client = new Client()
+    const client = new ssh2.Client()
     const config: ConnectConfig = {
       username: user,
       readyTimeout: options.loginMs,

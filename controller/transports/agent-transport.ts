@@ -115,10 +115,12 @@ class Link implements AgentLink {
     let way: Way | null = null
     try {
       const opening = this.#open()
-      // One that is there too late is not wanted any more.
-      opening.then((each) => way ?? each.close()).catch(() => undefined)
       const opened = await Promise.race([opening, given])
-      if (typeof opened === 'string') return { reason: opened, isFinal: false, wasJoined }
+      if (typeof opened === 'string') {
+        // It comes too late, and is not wanted any more.
+        opening.then((each) => each.close()).catch(() => undefined)
+        return { reason: opened, isFinal: false, wasJoined }
+      }
       way = opened
       const relay = await way.run(role)
       const stderr = this.#attach(relay, () => {

@@ -63,7 +63,7 @@ export class SshSandbox {
     })
     this.#running.push(child)
     await listening(address, port, child, () => told)
-    return { address, port, home, stop: () => ended(child) }
+    return { address, port, home, pid: child.pid!, stop: () => ended(child) }
   }
 
   /** Text of a configuration that reaches the servers with the sandbox's key and known hosts alone. */
@@ -94,6 +94,7 @@ export interface SshServer {
   readonly address: string
   readonly port: number
   readonly home: string
+  readonly pid: number
   stop(): Promise<void>
 }
 

@@ -13,8 +13,11 @@ export class TstsProcess {
   #over = false
   #onChange: () => void = () => undefined
 
-  constructor(args: readonly string[], options: { readonly stdin?: string } = {}) {
-    const env = { ...process.env, TSTS_LOG_DIR: '' }
+  constructor(
+    args: readonly string[],
+    options: { readonly stdin?: string; readonly env?: { readonly [name: string]: string } } = {},
+  ) {
+    const env = { ...process.env, TSTS_LOG_DIR: '', ...options.env }
     this.#child = spawn(process.execPath, [builtMain(), ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env,

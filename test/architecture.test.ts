@@ -28,6 +28,8 @@ const homes: { readonly [dependency: string]: readonly string[] } = {
   'json-p3': ['core/extract/rfc9535.ts'],
   'log-update': ['controller/live/'],
   seedrandom: ['core/random.ts'],
+  'ssh-config': ['controller/ssh/settings.ts'],
+  ssh2: ['controller/ssh/'],
   uplot: ['controller/report/'],
   xpath: ['core/extract/xpath.ts'],
   yargs: ['controller/'],

@@ -40,7 +40,6 @@ export const scenarioCodes = {
   U_FILE: 'a certificate or key cannot be read',
   U_FUNCTION: 'a function or Erlang code that tsts does not know, or a module that it cannot load',
   U_METHOD: 'HTTP: a method that only WebDAV has',
-  U_NOT_YET: 'this version does not play the element or option',
   U_OTHER_PROTOCOL: 'a request is not of the protocol of its session',
   U_PATH: 'a JSONPath or XPath cannot be read',
   U_REGEXP: 'a regular expression that JavaScript has nothing for, or a wrong one in a match',

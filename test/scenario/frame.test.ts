@@ -82,7 +82,6 @@ describe('clients', () => {
 
   const told: readonly (readonly [string, string, boolean])[] = [
     ['<client host="a"/><client host="a" weight="2"/>', 'W_SAME_CLIENT', true],
-    ['<client type="batch" batch="oar"/>', 'U_NOT_YET', true],
     ['<client/>', 'U_UNUSABLE', true],
     ['<client host=""/>', 'U_UNUSABLE', true],
     ['<client host="a" weight="0"/>', 'U_UNUSABLE', true],

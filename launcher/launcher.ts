@@ -30,7 +30,7 @@ import { Spawner } from './spawner.ts'
 
 /** Single values are told this often (`backend="fullstats"`). */
 const samplesEveryMs = 500
-/** How long the times of the last interactions are waited for. */
+/** How long the last answers of the controller are waited for. */
 const answersMs = 500
 /** Messages that wait to be acknowledged beyond which an interval goes on, and beyond which lines are left out. */
 const maxKeptIntervals = 600
@@ -59,6 +59,7 @@ class Launcher {
   /** Interactions received whose time is not known yet. */
   #receives = 0
   #answersTimer: NodeJS.Timeout | null = null
+  #answersLate = false
   #done = false
   /** Told of each acknowledgement at the end. */
   #onAcknowledged: (() => void) | null = null
@@ -114,6 +115,7 @@ class Launcher {
         return
       case 'lease':
         if (command.what === 'file') this.#engine?.lines.grant(command)
+        if (this.#answersTimer !== null) this.#finishIfOver()
         return
       case 'recall':
         this.#giveBack(command.id, true)
@@ -129,7 +131,7 @@ class Launcher {
         return
       }
       case 'received':
-        this.#outbox.received(command.n)
+        this.#outbox.received(command.upTo)
         this.#onAcknowledged?.()
         return
       case 'rejoin':
@@ -291,7 +293,7 @@ class Launcher {
 
   #finishIfOver(): void {
     if (this.#done || !this.#spawner!.over || this.#engine!.recorder.users > 0) return
-    if (this.#receives > 0 && this.#awaitAnswers()) return
+    if (this.#isAsking && this.#awaitAnswers()) return
     this.#done = true
     for (const id of this.#engine!.lines.ids) this.#giveBack(id, false)
     this.#engine!.flushLines()
@@ -301,14 +303,19 @@ class Launcher {
     void this.#farewell().then(() => this.#exit())
   }
 
-  /** @returns false when they have been waited for long enough: their sends are not known */
+  /** @returns false when they have been waited for long enough */
   #awaitAnswers(): boolean {
-    if (this.#answersTimer !== null) return this.#receives > 0
+    if (this.#answersTimer !== null) return !this.#answersLate
     this.#answersTimer = setTimeout(() => {
-      this.#receives = 0
+      this.#answersLate = true
       this.#finishIfOver()
     }, answersMs)
     return true
+  }
+
+  /** The controller owes an answer: times of interactions, or lines that another launcher may use. */
+  get #isAsking(): boolean {
+    return this.#receives > 0 || this.#engine!.lines.isAsking
   }
 
   /** The agent is gone: nobody hears us, nobody could stop us. */

@@ -65,6 +65,12 @@ export class Lines {
     return this.#file(id).takeBack()
   }
 
+  /** Whether a lease was asked for that has not come yet. */
+  get isAsking(): boolean {
+    for (const file of this.#files.values()) if (file.isAsking) return true
+    return false
+  }
+
   get ids(): readonly string[] {
     return [...this.#files.keys()]
   }
@@ -100,6 +106,10 @@ class DataFile {
     this.#starts = lineStarts(bytes)
     this.#count = this.#starts.length - 1
     this.#hooks = hooks
+  }
+
+  get isAsking(): boolean {
+    return this.#asked !== 'no'
   }
 
   next(waiter: LineWaiter): string | null {

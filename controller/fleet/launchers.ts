@@ -159,7 +159,7 @@ export class Launchers {
     const { last } = launcher.inbox
     if (last === launcher.acknowledged) return
     launcher.acknowledged = last
-    this.#sayNow(launcher, { type: 'received', n: last })
+    this.#sayNow(launcher, { type: 'received', upTo: last })
   }
 
   agentGone(agent: number, reason: string): void {

@@ -41,7 +41,7 @@ export async function openSshShell(
     }
     return new SshShell(target, clients)
   } catch (error) {
-    for (const client of clients) client.end()
+    for (const client of clients) client.destroy()
     throw error
   }
 }
@@ -101,7 +101,8 @@ class SshShell implements RemoteShell {
 
   close(): void {
     this.#closing = true
-    for (const client of this.#clients.toReversed()) client.end()
+    // Without a farewell, which a host that does not answer any more would never take.
+    for (const client of this.#clients.toReversed()) client.destroy()
   }
 }
 
@@ -134,7 +135,7 @@ function connect(
     }
     const onError = (error: Error & { readonly level?: string; readonly code?: string }): void => {
       reject(keys.refusal ?? explained(error, settings, login.tried))
-      client.end()
+      client.destroy()
     }
     // After the login, or the refusal, nobody listens to these: a later error is told with the loss.
     client.on('error', onError)

@@ -181,7 +181,7 @@ export type LauncherCommand =
       readonly leases: readonly FileLease[]
     }
   /** Every message up to this number was dealt with. */
-  | { readonly type: 'received'; readonly n: number }
+  | { readonly type: 'received'; readonly upTo: number }
   /** For a file: see `FileLease`. */
   | ({ readonly type: 'lease'; readonly what: LeaseKind } & FileLease)
   /** Somebody else needs a line and none is left: the answer is `unused`, with everything that is not used yet. */

@@ -6,6 +6,7 @@
 /** A message that arrives once; `n` counts from 1. */
 export type Numbered<Message> = Message & { readonly n: number }
 
+/** @typeParam Message has no `n` of its own */
 export class Outbox<Message extends object> {
   readonly #send: (message: Message) => void
   #kept: Numbered<Message>[] = []

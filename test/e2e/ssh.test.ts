@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunCase, type ScenarioText } from '../support/run-case.ts'
+import { RunCase, type ScenarioText, scenarioText } from '../support/run-case.ts'
 import { SshSandbox, type SshServer } from '../support/sshd.ts'
 import { eventually, TstsProcess } from '../support/tsts-process.ts'
 
@@ -93,6 +93,28 @@ describe('tsts run over SSH', function () {
     await assertClean()
   })
 
+  it('brings data files along, and no line is used twice', async () => {
+    const names = Array.from({ length: 40 }, (_, at) => `name-${at}`)
+    writeFileSync(join(run.folder, 'names.csv'), `${names.join('\n')}\n`)
+    const file = join(run.folder, 'data.xml')
+    const plain = scenarioText(run.port, {
+      host: 'load1" cpu="2"/><client host="load2',
+      options: '<option name="file_server" id="names" value="names.csv"/>',
+      thinkSeconds: 0,
+    })
+    const request = '<request><http url="/" method="GET" version="1.1"/></request>'
+    const asked =
+      '<setdynvars sourcetype="file" fileid="names"><var name="who"/></setdynvars>' +
+      '<request subst="true"><http url="/%%_who%%" method="GET" version="1.1"/></request>'
+    writeFileSync(file, plain.replace(request + request, asked))
+    const args = ['run', file, '-l', run.logDir, '--seed', '1', '--no-live']
+    const tsts = new TstsProcess(args, { env: { HOME: sandbox.folder } })
+    const code = await tsts.ended
+    assert.ok(code === 0 || code === 4, tsts.stdout + tsts.stderr)
+    assert.deepEqual([...run.urls].sort(), names.map((name) => `/${name}`).sort())
+    await assertClean()
+  })
+
   it('goes on when the connection to a host is cut, and counts nothing twice', async () => {
     const tsts = start({ phaseSeconds: 4 })
     await tsts.said(/started|users/)
@@ -109,6 +131,27 @@ describe('tsts run over SSH', function () {
       warnings.some((text) => /the agent on load1 .*its load goes on/.test(text)),
       warnings.join(),
     )
+    assert.ok(warnings.some((text) => /the agent on load1 is there again/.test(text)))
+    await assertClean()
+  })
+
+  it('goes on over another connection when one falls silent', async () => {
+    const tsts = start({ phaseSeconds: 10, usersPerSecond: 5 })
+    await eventually(() => run.requests > 10)
+    const frozen = connectionsOf(servers[0]!)
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP')
+    try {
+      const code = await tsts.ended
+      assert.ok(code === 0 || code === 4, tsts.stdout + tsts.stderr)
+    } finally {
+      for (const pid of frozen) process.kill(pid, 'SIGKILL')
+    }
+    const { load, requests } = run.summary
+    assert.equal(load.finishedUsers, 50)
+    assert.equal(requests.acknowledged, 100)
+    assert.equal(run.requests, 100)
+    const warnings = run.events.filter(({ type }) => type === 'warning').map(({ text }) => text)
+    assert.ok(warnings.some((text) => /the agent on load1 said nothing for/.test(text)))
     assert.ok(warnings.some((text) => /the agent on load1 is there again/.test(text)))
     await assertClean()
   })

@@ -26,7 +26,9 @@ class Process {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const decoder = new LineDecoder(
-      (message) => {
+      (value) => {
+        // Numbers are for the link.
+        const { n: _, ...message } = value as LauncherMessage & { readonly n?: number }
         this.said.push(message as LauncherMessage)
         this.#wake()
       },

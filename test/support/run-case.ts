@@ -46,6 +46,8 @@ export class RunCase {
   readonly logDir: string = join(this.folder, 'log')
   readonly #server: Server
   requests = 0
+  /** Of the requests that came. */
+  readonly urls: string[] = []
 
   private constructor(server: Server) {
     this.#server = server
@@ -53,8 +55,9 @@ export class RunCase {
 
   /** A case with a target that answers everything. */
   static async open(): Promise<RunCase> {
-    const server = createServer((_request, response) => {
+    const server = createServer((request, response) => {
       opened.requests++
+      opened.urls.push(request.url ?? '')
       response.end('hello')
     })
     const opened = new RunCase(server)

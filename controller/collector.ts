@@ -14,6 +14,7 @@ import type {
   RunResult,
   Second,
 } from './model.ts'
+import { ownLimitText } from './own-limits.ts'
 import { Seconds, secondMs } from './seconds.ts'
 
 /** Examples kept of each error, and errors that have any. */
@@ -173,8 +174,16 @@ export class Collector implements FleetListener {
     }
     const kept = this.#errors.get(example.name)
     if (kept === undefined) {
-      if (this.#errors.size < maxErrorNames) this.#errors.set(example.name, [example])
+      if (this.#errors.size >= maxErrorNames) return
+      this.#errors.set(example.name, [example])
+      this.#tellOwnLimit(launcher, example)
     } else if (kept.length < examplesPerError) kept.push(example)
+  }
+
+  #tellOwnLimit(launcher: number, example: ErrorExample): void {
+    const host = this.#launchers.get(launcher)?.started.plan.host ?? `launcher ${launcher}`
+    const text = ownLimitText(example, host)
+    if (text !== null) this.event('warning', text, launcher)
   }
 
   /** A launcher that handed over is planned for what it started, its successor for the rest. */

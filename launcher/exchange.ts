@@ -136,8 +136,9 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   connectFailed(reason: string, detail: string): void {
-    if (this.#link.failed(reason, this.#owner.server)) return
-    this.#error(`error_connect_${reason}`, detail)
+    const why = this.#link.failed(reason, detail, this.#owner.server)
+    if (why === null) return
+    this.#error(`error_connect_${reason}`, why)
     if (this.#retries(this.#engine.options.retryTimeoutMs * ++this.#attempt)) return
     this.#error('error_abort_max_conn_retries', detail)
     this.#failAndEnd()
@@ -295,9 +296,8 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** Data nobody waits for. Source: reference tsung-core.md, 5.5. */
   #unasked(connection: Connection, bytes: Uint8Array): void {
-    const { bidi } = this.#owner
-    if (!bidi && this.#lastAck !== 'parse') return
-    if (!this.#reader.readUnasked(connection, bytes, bidi)) this.#unknownData()
+    if (!this.#owner.bidi && this.#lastAck !== 'parse') return
+    if (!this.#reader.readUnasked(connection, bytes, this.#owner.bidi)) this.#unknownData()
   }
 
   #answered(connection: Connection, nowMs: number, close: boolean): void {

@@ -149,7 +149,7 @@ class Launcher {
       this.#setup = setup
       const addresses = await literalAddresses(plan.addresses)
       const { portsRange } = scenario.options
-      const sources = new SourceAddresses(addresses, portsRange, plan.launcher)
+      const sources = new SourceAddresses(addresses, portsRange, process.pid)
       this.#engine = new Engine({
         scenario,
         seed,

@@ -27,8 +27,8 @@ export interface LinkUser {
   random(): number
 }
 
-/** Ports tried in one connect before the failure counts. */
-const portsPerConnect = 32
+/** Ports tried in one connect before the failure counts: each costs a system call or two. */
+const portsPerConnect = 64
 
 export class Link implements TimerOwner {
   connection: Connection | null = null
@@ -41,6 +41,8 @@ export class Link implements TimerOwner {
   /** Of connect_timeout, made when there is one. */
   #timer: Timer | null = null
   #portTries = 0
+  /** What the connection is bound to; null: nothing, or there is none. */
+  #source: Source | null = null
   /** What a name lookup was begun for; a later one makes it void. */
   #resolving: Endpoint | null = null
   /** Undefined: not chosen yet. Null: the system's choice. */
@@ -71,10 +73,11 @@ export class Link implements TimerOwner {
   }
 
   #openAt(endpoint: Endpoint, address: string): void {
+    this.#source = this.#nextSource(endpoint)
     const options: OpenOptions = {
       address,
       endpoint,
-      source: this.#source(),
+      source: this.#source,
       tls: isTls(endpoint) ? { certificate: this.certificate, session: this.tlsSession } : null,
       tlsClient: this.#engine.tlsClient,
     }
@@ -95,12 +98,18 @@ export class Link implements TimerOwner {
     this.#engine.wheel.arm(this.#timer)
   }
 
-  #source(): Source | null {
+  #nextSource(endpoint: Endpoint): Source | null {
     const { sources } = this.#engine
     if (this.#sourceAddress === undefined) {
       this.#sourceAddress = sources.addressOf(this.#user.id, () => this.#user.random())
+      if (this.#sourceAddress === '0.0.0.0' && isIpv6(endpoint)) this.#sourceAddress = '::'
     }
     return this.#sourceAddress === null ? null : sources.next(this.#sourceAddress)
+  }
+
+  #giveSourceBack(): void {
+    if (this.#source !== null) this.#engine.sources.giveBack(this.#source)
+    this.#source = null
   }
 
   /** @param tcpMs when TCP was established */
@@ -119,19 +128,40 @@ export class Link implements TimerOwner {
   /**
    * The connection could not be opened. Where only the source port was taken, the next one is tried.
    *
-   * @returns whether that was so, and the failure does not count
+   * @returns what went wrong, for people; null: it is tried again, and the failure does not count
    */
-  failed(reason: string, endpoint: Endpoint): boolean {
+  failed(reason: string, detail: string, endpoint: Endpoint): string | null {
     if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
     this.connection = null
-    const isPortTaken = reason === 'eaddrinuse' || reason === 'eaddrnotavail'
-    if (isPortTaken && this.#sourceAddress !== null && this.#portTries < portsPerConnect) {
-      this.#portTries++
-      this.open(endpoint)
-      return true
+    this.#giveSourceBack()
+    if (reason === 'eaddrinuse' || reason === 'eaddrnotavail') {
+      return this.#portTaken(detail, endpoint)
     }
     this.#portTries = 0
-    return false
+    if (reason !== 'emfile' && reason !== 'enfile') return detail
+    return (
+      `no descriptor is left for a connection (${detail}): raise the limit of open files ` +
+      '(ulimit -n, fs.file-max), or share the users among more launchers (<client cpu>) or hosts'
+    )
+  }
+
+  #portTaken(detail: string, endpoint: Endpoint): string | null {
+    const { sources, recorder } = this.#engine
+    const address = this.#sourceAddress ?? null
+    if (address !== null && detail.startsWith('bind EADDRNOTAVAIL')) {
+      return `${address} is no address of this host: ${detail}; correct <ip> or <iprange>, or add it to an interface`
+    }
+    if (
+      address !== null &&
+      ++this.#portTries < Math.min(portsPerConnect, sources.portsPerAddress)
+    ) {
+      recorder.count('tsts_ports_taken')
+      this.open(endpoint)
+      return null
+    }
+    const tried = this.#portTries
+    this.#portTries = 0
+    return sources.usedUp(address, `${endpoint.host}:${endpoint.port}`, tried)
   }
 
   /** No connection came within connect_timeout. */
@@ -143,6 +173,7 @@ export class Link implements TimerOwner {
   /** The other side ended the connection. */
   lost(): void {
     this.connection = null
+    this.#giveSourceBack()
     this.#engine.recorder.connectionClosed()
   }
 
@@ -151,6 +182,7 @@ export class Link implements TimerOwner {
     const { connection } = this
     this.#resolving = null
     this.connection = null
+    this.#giveSourceBack()
     if (connection === null) return
     if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
     if (connection.isOpen) this.#engine.recorder.connectionClosed()

@@ -2,7 +2,9 @@
  * Source addresses and ports of users (`<ip>`, `<iprange>`, `scan`, option `ports_range`).
  *
  * Binding an address and leaving the port to the kernel makes it search for a free one, at ten times the cost of a
- * connection, so ports are dealt out here, per address, in turn.
+ * connection, so ports are dealt out here, per address. Who else holds a port (another launcher on the address, a
+ * predecessor, TIME_WAIT) is found out by trying. Each process walks the ports in an order of its own, so that those
+ * which others hold lie scattered on its way, and never behind one another.
  */
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
@@ -20,23 +22,37 @@ export interface PortRange {
   readonly max: number
 }
 
+/** What is known of one address. */
+interface AddressPorts {
+  /** Its next port, counted from the lowest. */
+  next: number
+  /** Those dealt out and not given back. */
+  readonly held: Set<number>
+}
+
+/** Addresses without connections are forgotten beyond so many: a range may have millions. */
+const maxIdleAddresses = 10_000
+
 export class SourceAddresses {
   /** Fixed addresses, in the order in which they are dealt out. */
   readonly #fixed: readonly string[]
   readonly #range: readonly (readonly [number, number])[] | null
   readonly #ports: PortRange
-  readonly #launcher: number
+  readonly #size: number
+  readonly #isOption: boolean
+  readonly #stride: number
   readonly #anyAddress: boolean
-  readonly #nextPort = new Map<string, number>()
+  readonly #known = new Map<string, AddressPorts>()
+  #begin: number
 
   /**
-   * @param launcher its number: launchers of one host start at different ports
+   * @param process its id: no two of a host that run at the same time have the same
    * @throws when an interface to scan has no IPv4 address
    */
   constructor(
     addresses: readonly SourceAddress[],
     portsRange: PortRange | null,
-    launcher: number,
+    process: number,
     scan: (name: string) => readonly string[] = interfaceAddresses,
     systemPorts: () => PortRange = systemPortRange,
   ) {
@@ -44,8 +60,16 @@ export class SourceAddresses {
     this.#fixed = addresses.flatMap((each) => fixedAddresses(each, scan)).reverse()
     this.#range = addresses.find((each) => each.type === 'range')?.parts ?? null
     this.#anyAddress = this.#fixed.length === 0 && this.#range === null && portsRange === null
-    this.#ports = portsRange ?? (this.#anyAddress ? { min: 0, max: 0 } : systemPorts())
-    this.#launcher = launcher
+    this.#ports = portsRange ?? systemPorts()
+    this.#isOption = portsRange !== null
+    this.#size = this.#ports.max - this.#ports.min + 1
+    this.#begin = scattered(process)
+    this.#stride = coprime(1 + (scattered(process + 0.5) % this.#size), this.#size)
+  }
+
+  /** Ports of one address. */
+  get portsPerAddress(): number {
+    return this.#size
   }
 
   /** The address of a user, kept for its life; null: the system's choice. */
@@ -59,18 +83,71 @@ export class SourceAddresses {
     return this.#anyAddress ? null : '0.0.0.0'
   }
 
-  /** The next port of an address to try; ports in use are found out by trying. */
+  /**
+   * The next port of an address to try, to be given back when it is not used any more. Those held here are left out
+   * as long as there are others: after that, one may still lead to another target.
+   */
   next(address: string): Source {
-    const port = this.#nextPort.get(address) ?? this.#firstPort(this.#nextPort.size)
-    this.#nextPort.set(address, port >= this.#ports.max ? this.#ports.min : port + 1)
-    return { address, port }
+    const known = this.#known.get(address) ?? this.#firstOf(address)
+    const { held } = known
+    if (held.size < this.#size) while (held.has(known.next)) this.#step(known)
+    const port = known.next
+    held.add(port)
+    this.#step(known)
+    return { address, port: this.#ports.min + port }
   }
 
-  /** Launchers of one host, and the addresses of a launcher, begin at ports of their own. */
-  #firstPort(address: number): number {
-    const { min, max } = this.#ports
-    return min + ((this.#launcher * 4099 + address * 509) % (max - min + 1))
+  giveBack({ address, port }: Source): void {
+    const known = this.#known.get(address)
+    if (known === undefined) return
+    known.held.delete(port - this.#ports.min)
+    if (known.held.size === 0 && this.#known.size > maxIdleAddresses) this.#known.delete(address)
   }
+
+  /** That no port is free, in words: where, how many there are, and what helps. @param address null: any */
+  usedUp(address: string | null, target: string, tried: number): string {
+    const { min, max } = this.#ports
+    const held = address === null ? 0 : (this.#known.get(address)?.held.size ?? 0)
+    const where = address === null ? 'this host' : address
+    const attempts = address === null ? '' : `${tried} were tried, ${held} are held here, `
+    const widen = this.#isOption
+      ? 'widen the option ports_range'
+      : 'widen net.ipv4.ip_local_port_range or give the option ports_range'
+    return (
+      `no free port on ${where} to reach ${target}: of its ${this.#size} (${min}-${max}) ${attempts}` +
+      `the rest is others' or in TIME_WAIT; give <client> more <ip> or an <iprange>, ${widen}, ` +
+      'or set net.ipv4.tcp_tw_reuse=1'
+    )
+  }
+
+  #firstOf(address: string): AddressPorts {
+    const known: AddressPorts = { next: this.#begin % this.#size, held: new Set() }
+    this.#begin = scattered(this.#begin)
+    this.#known.set(address, known)
+    return known
+  }
+
+  #step(known: AddressPorts): void {
+    known.next = (known.next + this.#stride) % this.#size
+  }
+}
+
+/** A whole number below 2³² that looks like chance, the same for the same one. */
+function scattered(from: number): number {
+  let mixed = Math.imul(from * 2, 0x9e3779b1)
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
+  return (mixed ^ (mixed >>> 13)) >>> 0
+}
+
+/** The first number from `least` on that has no divisor in common with `size`: its multiples reach every port. */
+function coprime(least: number, size: number): number {
+  let stride = least
+  while (greatestDivisor(stride, size) !== 1) stride++
+  return stride
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b)
 }
 
 function fixedAddresses(

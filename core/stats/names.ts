@@ -140,6 +140,12 @@ const plain: readonly MetricName[] = [
   },
   {
     ...ours,
+    name: 'tsts_ports_taken',
+    kind: 'count',
+    doc: 'source ports that somebody else held or that were in TIME_WAIT: another one was tried',
+  },
+  {
+    ...ours,
     name: 'tsts_lease_waits',
     kind: 'count',
     doc: 'users that had to wait for a line of a data file, because the controller had not dealt it out yet',

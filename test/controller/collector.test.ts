@@ -170,6 +170,21 @@ describe('collector', () => {
     assert.equal(launchers[1]!.lateP99Ms, 0)
   })
 
+  it('warns once, by host, of an error that is a limit of the generator', () => {
+    const { collector, kept, head } = collectorOf([1])
+    collector.begin(head)
+    collector.launcherStarted(launcherOf(head, 1))
+    for (const name of ['error_connect_eaddrnotavail', 'error_connect_econnrefused']) {
+      const example = { name, atMs: 1, user: 1, session: 's', request: '/', detail: 'no free port' }
+      for (let time = 0; time < 2; time++) collector.lines(1, 'error', [JSON.stringify(example)])
+    }
+    const warnings = kept.events.filter(({ type }) => type === 'warning')
+    assert.deepEqual(
+      warnings.map(({ text, launcher }) => [text, launcher]),
+      [['a limit of localhost was reached (error_connect_eaddrnotavail): no free port', 1]],
+    )
+  })
+
   it('keeps the first five examples of each error', () => {
     const { collector, kept, head } = collectorOf([1])
     collector.begin(head)

@@ -67,17 +67,51 @@ describe('source addresses', () => {
     assert.equal(ports[0], ports[3])
   })
 
-  it('begins at another port in each launcher', () => {
-    const first = [1, 2, 3, 4].map(
-      (launcher) =>
-        new SourceAddresses(
-          [{ type: 'ip', value: '127.0.0.2' }],
-          null,
-          launcher,
-          noScan,
-          system,
-        ).next('127.0.0.2').port,
+  it('walks in another order in each process', () => {
+    const orders = [1, 2, 3, 4].map((process) => {
+      const sources = only(process, { min: 1001, max: 2000 })
+      return Array.from({ length: 20 }, () => sources.next('127.0.0.2').port)
+    })
+    const together = new Set(orders.flat())
+    assert.ok(together.size > 70, `${together.size} of 80 are different`)
+  })
+
+  for (const size of [1, 2, 3, 64, 1000, 28_232]) {
+    it(`reaches each of ${size} ports once before it begins again`, () => {
+      for (const process of [1, 2, 77, 4_194_304]) {
+        const sources = only(process, { min: 5000, max: 4999 + size })
+        const seen = new Set<number>()
+        for (let port = 0; port < size; port++) {
+          const source = sources.next('127.0.0.2')
+          seen.add(source.port)
+          sources.giveBack(source)
+        }
+        assert.equal(seen.size, size)
+        assert.equal(Math.min(...[...seen].slice(0, 1000)) >= 5000, true)
+        assert.equal(Math.max(...[...seen].slice(0, 1000)) < 5000 + size, true)
+      }
+    })
+  }
+
+  it('leaves out what is held as long as there is something else', () => {
+    const sources = only(1, { min: 1, max: 10 })
+    const held = Array.from({ length: 9 }, () => sources.next('127.0.0.2'))
+    const last = sources.next('127.0.0.2')
+    assert.equal(new Set([...held, last].map(({ port }) => port)).size, 10)
+    sources.giveBack(held[3]!)
+    assert.deepEqual(sources.next('127.0.0.2'), held[3])
+    assert.match(sources.usedUp('127.0.0.2', 'www:80', 10), /10 were tried, 10 are held here/)
+  })
+
+  it('names the range of the system where no option gives one', () => {
+    const sources = new SourceAddresses([], null, 1, noScan, system)
+    assert.match(
+      sources.usedUp(null, 'www:80', 0),
+      /^no free port on this host to reach www:80: of its 28232 \(32768-60999\) .*ip_local_port_range/,
     )
-    assert.equal(new Set(first).size, 4)
   })
 })
+
+function only(process: number, ports: { readonly min: number; readonly max: number }) {
+  return new SourceAddresses([{ type: 'ip', value: '127.0.0.2' }], ports, process, noScan, system)
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Context } from 'mocha'
@@ -15,10 +15,16 @@ export class SshSandbox {
   readonly #sshd: string
   readonly #running: ChildProcess[] = []
 
-  /** Skips the test when sshd is not installed. */
-  static open(context: Context): SshSandbox {
+  /** Skips the test when sshd is not installed. @returns the programs */
+  static require(context: Context): { readonly sshd: string; readonly keygen: string } {
     const sshd = requirePeer(context, 'sshd', 'openssh-server')
     const keygen = requirePeer(context, 'ssh-keygen', 'openssh-client')
+    return { sshd, keygen }
+  }
+
+  /** Skips the test as `require` does. */
+  static open(context: Context): SshSandbox {
+    const { sshd, keygen } = SshSandbox.require(context)
     return new SshSandbox(sshd, keygen)
   }
 
@@ -36,9 +42,18 @@ export class SshSandbox {
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
   }
 
-  /** Starts a server; `home` is where it keeps what users put there. */
-  async start(address: string, more: readonly string[] = []): Promise<SshServer> {
-    const port = await freePort(address)
+  /**
+   * Starts a server; `home` is where it keeps what users put there.
+   *
+   * @param more lines of its configuration
+   * @param under before its command: what makes it run elsewhere, or with other limits, on port 2222
+   */
+  async start(
+    address: string,
+    more: readonly string[] = [],
+    under: readonly string[] = [],
+  ): Promise<SshServer> {
+    const port = under.length > 0 ? 2222 : await freePort(address)
     const home = join(this.folder, `home-${address}`)
     mkdirSync(home, { recursive: true })
     const config = join(this.folder, `sshd-${address}-${port}.conf`)
@@ -55,14 +70,14 @@ export class SshSandbox {
       ...more,
     ]
     writeFileSync(config, `${lines.join('\n')}\n`)
-    const args = ['-D', '-e', '-f', config]
-    const child = spawn(this.#sshd, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const [command, ...args] = [...under, this.#sshd, '-D', '-e', '-f', config]
+    const child = spawn(command!, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     let told = ''
     child.stderr.on('data', (bytes: Buffer) => {
       told += bytes.toString()
     })
     this.#running.push(child)
-    await listening(address, port, child, () => told)
+    await listening(child, () => told)
     return { address, port, home, pid: child.pid!, stop: () => ended(child) }
   }
 
@@ -109,23 +124,10 @@ function freePort(address: string): Promise<number> {
   })
 }
 
-async function listening(
-  address: string,
-  port: number,
-  child: ChildProcess,
-  told: () => string,
-): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+async function listening(child: ChildProcess, told: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 800; attempt++) {
     if (child.exitCode !== null) throw new Error(`sshd did not start: ${told()}`)
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, address)
-      socket.once('connect', () => {
-        socket.destroy()
-        resolve(true)
-      })
-      socket.once('error', () => resolve(false))
-    })
-    if (isOpen) return
+    if (told().includes('Server listening on')) return
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
   throw new Error(`sshd does not listen: ${told()}`)

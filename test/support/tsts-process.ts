@@ -15,13 +15,16 @@ export class TstsProcess {
 
   constructor(
     args: readonly string[],
-    options: { readonly stdin?: string; readonly env?: { readonly [name: string]: string } } = {},
+    options: {
+      readonly stdin?: string
+      readonly env?: { readonly [name: string]: string }
+      /** Before its command: what makes it run elsewhere. */
+      readonly under?: readonly string[]
+    } = {},
   ) {
     const env = { ...process.env, TSTS_LOG_DIR: '', ...options.env }
-    this.#child = spawn(process.execPath, [builtMain(), ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env,
-    })
+    const whole = [...(options.under ?? []), process.execPath, builtMain(), ...args]
+    this.#child = spawn(whole[0]!, whole.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env })
     this.pid = this.#child.pid!
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text

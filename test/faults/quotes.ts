@@ -1,0 +1,48 @@
+/** docs/faults.md promises what a user sees of each fault: what was seen is compared with it. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../support/sources.ts'
+import type { Ended } from './bed.ts'
+
+export interface Promised {
+  /** In this order; `…` stands for anything, and a number for any number. */
+  readonly quotes: readonly string[]
+  readonly exitCode: number
+}
+
+/** The row of a fault. @throws when there is none */
+export function promised(fault: string): Promised {
+  const page = readFileSync(join(root, 'docs/faults.md'), 'utf8')
+  const row = page.split('\n').find((line) => line.startsWith(`| ${fault} |`))
+  assert.ok(row, `docs/faults.md has no row "${fault}"`)
+  const [, , seen = '', exitCode = ''] = row.split('|').map((cell) => cell.trim())
+  const quotes = [...seen.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
+  assert.match(exitCode, /^\d+$/, `the exit code of "${fault}" in docs/faults.md`)
+  return { quotes, exitCode: Number(exitCode) }
+}
+
+/** A slow machine is late, which a run that is asked for nothing else tells with exit code 4. */
+export function assertAsPromised(fault: string, { code, seen, summary }: Ended): void {
+  const { exitCode } = promised(fault)
+  const isOnlyLate = summary.verdict.reasons.every((reason) => reason.code === 'V_LATE')
+  if (exitCode !== 0 || code !== 4 || !isOnlyLate) assert.equal(code, exitCode, seen)
+  assertSeen(fault, seen)
+}
+
+export function assertSeen(fault: string, seen: string): void {
+  let from = 0
+  for (const quote of promised(fault).quotes) {
+    const match = patternOf(quote).exec(seen.slice(from))
+    assert.ok(match, `"${quote}" is not there, or too early:\n${seen}`)
+    from += match.index + match[0].length
+  }
+}
+
+function patternOf(quote: string): RegExp {
+  const parts = quote.split(/(…|\d+(?:\.\d+)?)/).map((part) => {
+    if (part === '…') return '.*?'
+    return /^\d/.test(part) ? '\\d+(?:\\.\\d+)?' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  })
+  return new RegExp(parts.join(''))
+}

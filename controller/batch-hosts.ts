@@ -31,19 +31,53 @@ export function withBatchHosts(
   scenario: Scenario,
   environment: { readonly [name: string]: string | undefined },
 ): Scenario {
+  return expanded(scenario, (client, scheduler) =>
+    machines(client, batchHosts(scheduler, environment)),
+  )
+}
+
+/**
+ * The same for a plan, which needs no job: where the scheduler has said nothing, the client stays as one host with one
+ * launcher.
+ *
+ * @returns with it, what a run would read and why it could not be read now
+ */
+export function withKnownBatchHosts(
+  scenario: Scenario,
+  environment: { readonly [name: string]: string | undefined },
+): { readonly scenario: Scenario; readonly notes: readonly string[] } {
+  const notes: string[] = []
+  const known = expanded(scenario, (client, scheduler) => {
+    try {
+      return machines(client, batchHosts(scheduler, environment))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      const { variable, isFile } = sources[scheduler]
+      const what = isFile ? `the file that ${variable} names` : `the list in ${variable}`
+      notes.push(
+        `The hosts of <client type="batch" batch="${scheduler}"> are not known ` +
+          `(${error.message}): a run in a job of ${scheduler} reads ${what}, one launcher for each name; ` +
+          'here it counts as one host with one launcher.',
+      )
+      return [{ ...client, cpu: 1 }]
+    }
+  })
+  return { scenario: known, notes }
+}
+
+function expanded(
+  scenario: Scenario,
+  hostsOf: (client: Client, scheduler: Scheduler) => readonly Client[],
+): Scenario {
   if (scenario.clients.every(({ type }) => type !== 'batch')) return scenario
   const clients = scenario.clients.flatMap((client): readonly Client[] =>
-    client.batch === null
-      ? [client]
-      : batchHosts(client.batch, environment).map((host) => ({
-          ...client,
-          type: 'machine' as const,
-          batch: null,
-          host,
-          cpu: 1,
-        })),
+    client.batch === null ? [client] : hostsOf(client, client.batch),
   )
   return { ...scenario, clients }
+}
+
+function machines(client: Client, hosts: readonly string[]): readonly Client[] {
+  return hosts.map((host) => ({ ...client, type: 'machine' as const, batch: null, host, cpu: 1 }))
 }
 
 /** One name a launcher; this machine is left out unless it is the only one. */

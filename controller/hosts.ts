@@ -5,7 +5,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '../core/scenario/model.ts'
-import { isLocalClient } from './local-hosts.ts'
+import { clientHosts, localName } from './local-hosts.ts'
 import { ownSurroundings } from './ssh/settings.ts'
 import type { RemoteShell, SshOptions } from './ssh/shell.ts'
 import { SystemSshShell } from './ssh/system-ssh.ts'
@@ -43,12 +43,7 @@ const maxOpenings = 24
 export function hostsOf(clients: readonly Client[], options: ReachOptions): Hosts {
   const run = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
   const deadlines = { ...linkDeadlines, graceMs: options.graceMs }
-  const names: string[] = []
-  const ofClient = clients.map((client) => {
-    const name = options.local || isLocalClient(client) ? localName : client.host.toLowerCase()
-    const known = names.indexOf(name)
-    return known >= 0 ? known : names.push(name) - 1
-  })
+  const { names, ofClient } = clientHosts(clients, options.local)
   const turn = turns(maxOpenings)
   const transports = names.map((name) =>
     name === localName
@@ -57,9 +52,6 @@ export function hostsOf(clients: readonly Client[], options: ReachOptions): Host
   )
   return { transports, ofClient }
 }
-
-/** This machine, under whatever name a scenario calls it. */
-const localName = 'localhost'
 
 function localTransport(run: string, deadlines: LinkDeadlines): Transport {
   const program = [process.execPath, fileURLToPath(launcherBundle)]

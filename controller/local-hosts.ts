@@ -7,6 +7,23 @@ export function isLocalClient(client: Client): boolean {
   return client.type === 'machine' && (client.useControllerVm || isLocalHost(client.host))
 }
 
+/** This machine, under whatever name a scenario calls it. */
+export const localName = 'localhost'
+
+/** The hosts of a scenario, each once, and the index of each client's. @param local all are played on this machine */
+export function clientHosts(
+  clients: readonly Client[],
+  local: boolean,
+): { readonly names: readonly string[]; readonly ofClient: readonly number[] } {
+  const names: string[] = []
+  const ofClient = clients.map((client) => {
+    const name = local || isLocalClient(client) ? localName : client.host.toLowerCase()
+    const known = names.indexOf(name)
+    return known >= 0 ? known : names.push(name) - 1
+  })
+  return { names, ofClient }
+}
+
 export function isLocalHost(host: string): boolean {
   const name = host.toLowerCase()
   const own = hostname().toLowerCase()

@@ -12,6 +12,7 @@ import { exitCodeOf } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { DataFile } from './fleet/model.ts'
 import { fleetDeadlines } from './fleet/model.ts'
+import { headroomWarnings } from './headroom.ts'
 import { type Hosts, hostsOf } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
 import type { RunHead } from './model.ts'
@@ -111,6 +112,9 @@ class Run {
     const { ofClient } = this.#hosts
     const plan = this.#plan(ofClient.map((host) => facts[host]?.cores ?? 1))
     const { arrivals, intervalMs } = this.#options
+    for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
+      this.#collector.event('warning', text)
+    }
     const assignment = { scenario, plan, arrivals, intervalMs, folder, dataFiles }
     const areThere = facts.every((each) => each !== null)
     const hostOf = ({ client }: LauncherPlan): number => ofClient[client]!

@@ -1,12 +1,15 @@
 /** What `tsts plan` prints: launchers, phases, what to expect of the machines, and the load over time. */
 import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
 import {
+  assumedAnswerMs,
   maxSuccessors,
   type PredictedHost,
   type Prediction,
   predict,
 } from '../../core/plan/predict.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
+import { headroomWarnings, type KnownLimits } from '../headroom.ts'
+import { clientHosts } from '../local-hosts.ts'
 import {
   bytesText,
   countText,
@@ -18,22 +21,47 @@ import {
   shortened,
 } from '../outputs/format.ts'
 
-/** How long each answer is taken to last: nobody has asked the target yet. */
-const answerMs = 100
+/** Of a host that nobody asked. */
+const unlimited: KnownLimits = {
+  addresses: [],
+  descriptorLimit: 0,
+  memoryBytes: Number.POSITIVE_INFINITY,
+  portRange: [32_768, 60_999],
+  tcpTwReuse: 0,
+}
 /** Rows of a table before the rest is only counted. */
 const maxRows = 24
 const bars = ' ▁▂▃▄▅▆▇█'
 
-/** @param columns of the terminal; 80 are enough */
-export function planText(scenario: Scenario, plan: Plan, columns: number): string {
-  const prediction = predict(scenario, plan, answerMs)
+/**
+ * @param columns of the terminal; 80 are enough
+ * @param limits of every host; left out: Linux's default ports, and all the memory and descriptors it takes
+ * @param notes what else there is to say
+ */
+export function planText(
+  scenario: Scenario,
+  plan: Plan,
+  columns: number,
+  {
+    limits: known = unlimited,
+    notes = [],
+  }: { readonly limits?: KnownLimits; readonly notes?: readonly string[] } = {},
+): string {
+  const prediction = predict(
+    scenario,
+    plan,
+    assumedAnswerMs,
+    scenario.clients.map(() => known),
+  )
   const hostColumns = Math.max(8, Math.min(40, columns - 56))
   const blocks = [
     headLines(scenario, plan, columns),
     launcherLines(plan, hostColumns),
     phaseLines(plan),
     [...wrapped(expectation(prediction), columns), ...hostLines(prediction, hostColumns)],
-    noteLines(scenario, plan, prediction).flatMap((note) => wrapped(note, columns)),
+    [...notes, ...noteLines(scenario, plan, prediction, known)].flatMap((note) =>
+      wrapped(note, columns),
+    ),
     chartLines(prediction, columns),
   ]
   return blocks
@@ -86,7 +114,7 @@ function phaseLines(plan: Plan): string[] {
 function expectation({ peakUsers, peakAtMs, requests, endMs }: Prediction): string {
   const peak = `${plural(Math.round(peakUsers), 'user')} at once (at ${durationText(peakAtMs)})`
   return (
-    `Expected, if an answer takes ${answerMs} ms: ${peak}, ` +
+    `Expected, if an answer takes ${assumedAnswerMs} ms: ${peak}, ` +
     `${countText(requests)} requests, over at ${durationText(endMs)}`
   )
 }
@@ -109,7 +137,12 @@ function shortCount(count: number): string {
   return count < 1e6 ? countText(count) : `${(count / 1e6).toPrecision(2)} M`
 }
 
-function noteLines(scenario: Scenario, plan: Plan, prediction: Prediction): string[] {
+function noteLines(
+  scenario: Scenario,
+  plan: Plan,
+  prediction: Prediction,
+  known: KnownLimits,
+): string[] {
   const { hosts, openEnded } = prediction
   const notes: string[] = []
   if (plan.cutAfterMs !== null) {
@@ -123,32 +156,23 @@ function noteLines(scenario: Scenario, plan: Plan, prediction: Prediction): stri
     notes.push(`Not counted is the time for which users wait for others, in ${names}.`)
   }
   for (const host of hosts) notes.push(...hostNotes(host))
-  return notes
+  const { names, ofClient } = clientHosts(scenario.clients, false)
+  const warnings = headroomWarnings(
+    scenario,
+    plan,
+    ofClient,
+    names.map(() => known),
+  )
+  return [...notes, ...warnings.map((text) => `${text}.`)]
 }
 
-function hostNotes({
-  host,
-  launchers,
-  successors,
-  ports,
-  portsAvailable,
-}: PredictedHost): string[] {
-  const notes: string[] = []
-  const at = printable(host) || 'a host'
-  if (successors > 0) {
-    const about = successors >= maxSuccessors * launchers ? 'at least' : 'about'
-    notes.push(
-      `On ${at} launchers will be full ${about} ${plural(successors, 'time')} and hand over to ` +
-        'a successor; a higher maxusers or more launchers (cpu) would spare that.',
-    )
-  }
-  if (ports > portsAvailable) {
-    notes.push(
-      `On ${at} ${countText(ports)} ports are needed and there are ` +
-        `${countText(portsAvailable)}: give <client> more source addresses (<ip>).`,
-    )
-  }
-  return notes
+function hostNotes({ host, launchers, successors }: PredictedHost): string[] {
+  if (successors === 0) return []
+  const about = successors >= maxSuccessors * launchers ? 'at least' : 'about'
+  return [
+    `On ${printable(host) || 'a host'} launchers will be full ${about} ${plural(successors, 'time')} and hand ` +
+      'over to a successor; a higher maxusers or more launchers (cpu) would spare that.',
+  ]
 }
 
 /** Users that play and users that arrive, over time. */

@@ -1,5 +1,7 @@
 /** What a plan will ask of the machines, before it is run: expectations, from which a real run strays by some √users. */
-import type { Scenario } from '../scenario/model.ts'
+import type { HostLimits } from '../host-limits.ts'
+import { unreachable } from '../json.ts'
+import type { Scenario, SourceAddress } from '../scenario/model.ts'
 import { arrivedBy, playingAt, type Stream, type Streams, streamsOf } from './flow.ts'
 import type { LauncherPlan, Plan } from './model.ts'
 
@@ -45,17 +47,30 @@ export interface PredictedHost {
 /** Successors of one launcher that are followed. */
 export const maxSuccessors = 100
 
+/** How long each answer is taken to last: nobody has asked the target yet. */
+export const assumedAnswerMs = 100
 /** Linux keeps a port that long after its connection was closed from this side. */
 const timeWaitMs = 60_000
-/** Linux's default `net.ipv4.ip_local_port_range`, 32768 to 60999. */
+/** Linux's default `net.ipv4.ip_local_port_range`, 32768 to 60999: of a host that was not asked. */
 const defaultPorts = 28_232
 /** Of a launcher without users, and of a connected user: `bench/idle.ts` measures both. */
 const launcherBytes = 64 * 1024 * 1024
 const userBytes = 8 * 1024
 const gridSteps = 600
 
-/** @param answerMs how long each answer is taken to last */
-export function predict(scenario: Scenario, plan: Plan, answerMs: number): Prediction {
+/** What is known of a client's host. */
+export type KnownHost = Pick<HostLimits, 'portRange'> & { readonly addresses: readonly string[] }
+
+/**
+ * @param answerMs how long each answer is taken to last
+ * @param known by client; null, or nothing: it was not asked
+ */
+export function predict(
+  scenario: Scenario,
+  plan: Plan,
+  answerMs: number = assumedAnswerMs,
+  known: readonly (KnownHost | null)[] = [],
+): Prediction {
   const streams = streamsOf(scenario, plan, answerMs)
   const all = [...streams.shared, ...streams.statics]
   const endMs = endOf(all, plan.cutAfterMs)
@@ -70,7 +85,7 @@ export function predict(scenario: Scenario, plan: Plan, answerMs: number): Predi
     peakAtMs: times[users.indexOf(peakUsers)]!,
     requests: all.reduce((sum, each) => sum + arrivedBy([each], endMs) * each.requests, 0),
     openEnded: streams.openEnded,
-    hosts: hostsOf(scenario, plan, streams, times),
+    hosts: hostsOf(scenario, plan, streams, { times, known }),
   }
 }
 
@@ -97,7 +112,10 @@ function hostsOf(
   scenario: Scenario,
   plan: Plan,
   { shared, statics }: Streams,
-  times: readonly number[],
+  {
+    times,
+    known,
+  }: { readonly times: readonly number[]; readonly known: readonly (KnownHost | null)[] },
 ): PredictedHost[] {
   const atTimes = (streams: readonly Stream[], afterMs: number): number[] =>
     times.map((atMs) => playingAt(streams, atMs, afterMs))
@@ -126,7 +144,7 @@ function hostsOf(
         peakUsers,
         sockets: peak(sockets, atTimes(connected(own), 0)),
         ports: peak(ports, atTimes(connected(own), timeWaitMs)),
-        portsAvailable: portsOf(scenario, client),
+        portsAvailable: portsOf(scenario, client, known[client] ?? null),
         memoryBytes: memoryOf(launchers, successors, peakUsers),
       },
     ]
@@ -179,15 +197,38 @@ function whenFull(
   return above
 }
 
-function portsOf({ clients, servers, options }: Scenario, client: number): number {
+function portsOf(
+  { clients, servers, options }: Scenario,
+  client: number,
+  known: KnownHost | null,
+): number {
   const { portsRange } = options
-  const range = portsRange === null ? defaultPorts : portsRange.max - portsRange.min + 1
+  const [min, max] = known?.portRange ?? [1, defaultPorts]
+  const range = portsRange === null ? max - min + 1 : portsRange.max - portsRange.min + 1
   const targets = new Set(servers.map(({ host, port }) => `${host}:${port}`))
-  const addresses = clients[client]!.addresses.reduce((sum, address) => {
-    if (address.type !== 'range') return sum + 1
-    return sum + address.parts.reduce((product, [low, high]) => product * (high - low + 1), 1)
-  }, 0)
+  const addresses = clients[client]!.addresses.reduce(
+    (sum, address) => sum + countAddresses(address, known),
+    0,
+  )
   return range * Math.max(1, addresses) * Math.max(1, targets.size)
+}
+
+/** Of an interface to scan it is only known how many IPv4 addresses its host has in all. */
+function countAddresses(address: SourceAddress, known: KnownHost | null): number {
+  switch (address.type) {
+    case 'ip':
+      return 1
+    case 'range':
+      return address.parts.reduce((product, [low, high]) => product * (high - low + 1), 1)
+    case 'scan':
+      return Math.max(1, known?.addresses.filter(isScanned).length ?? 1)
+    default:
+      return unreachable(address)
+  }
+}
+
+function isScanned(address: string): boolean {
+  return !address.includes(':') && !address.startsWith('127.')
 }
 
 /** A launcher that has handed over lives on until its last user ends. */

@@ -2,6 +2,7 @@
  * Every message between controller, agent and launcher: one JSON object a line, UTF-8. Times are ms on the sender's
  * monotonic clock unless said otherwise. The table with its directions: DESIGN.md section 7.
  */
+import type { HostLimits } from '../host-limits.ts'
 import type { ArrivalProcess, LauncherPlan } from '../plan/model.ts'
 import type { Scenario } from '../scenario/model.ts'
 import type { Interval } from '../stats/model.ts'
@@ -36,16 +37,11 @@ export interface AgentLauncher {
   readonly ended: string | null
 }
 
-export interface AgentFacts {
+export interface AgentFacts extends HostLimits {
   readonly host: string
   readonly pid: number
   readonly node: string
-  /** Cores this process may use, cgroup limits included; fractions possible. */
-  readonly cores: number
   readonly addresses: readonly string[]
-  readonly descriptorLimit: number
-  readonly portRange: readonly [number, number]
-  readonly memoryBytes: number
 }
 
 /** Controller to agent, for itself. */

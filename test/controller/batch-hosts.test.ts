@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { batchHosts, withBatchHosts } from '../../controller/batch-hosts.ts'
+import { batchHosts, withBatchHosts, withKnownBatchHosts } from '../../controller/batch-hosts.ts'
 import { scenarioOf } from '../support/scenario.ts'
 
 describe('hosts of a batch scheduler', () => {
@@ -71,4 +71,32 @@ describe('hosts of a batch scheduler', () => {
       ],
     )
   })
+
+  for (const [scheduler, variable] of [
+    ['torque', 'PBS_NODEFILE'],
+    ['pbs', 'PBS_NODEFILE'],
+    ['oar', 'OAR_NODEFILE'],
+    ['lsf', 'LSB_HOSTS'],
+  ] as const) {
+    it(`a plan outside a job of ${scheduler} says that ${variable} would be read`, () => {
+      const base = scenarioOf([{ actions: [] }], { port: 1 })
+      const client = { ...base.clients[0]!, type: 'batch', batch: scheduler, host: '' } as const
+      const { scenario, notes } = withKnownBatchHosts({ ...base, clients: [client] }, {})
+      assert.deepEqual(scenario.clients, [{ ...client, cpu: 1 }])
+      assert.equal(notes.length, 1)
+      assert.match(notes[0]!, new RegExp(`batch="${scheduler}".*a run .*${variable}`))
+    })
+
+    it(`a plan in a job of ${scheduler} has its hosts`, () => {
+      const base = scenarioOf([{ actions: [] }], { port: 1 })
+      const client = { ...base.clients[0]!, type: 'batch', batch: scheduler, host: '' } as const
+      const value = scheduler === 'lsf' ? 'n1 n2' : nodeFile('n1\nn2\n')
+      const known = withKnownBatchHosts({ ...base, clients: [client] }, { [variable]: value })
+      assert.deepEqual(known.notes, [])
+      assert.deepEqual(
+        known.scenario.clients.map(({ host }) => host),
+        ['n1', 'n2'],
+      )
+    })
+  }
 })

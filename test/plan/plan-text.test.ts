@@ -78,12 +78,33 @@ describe('tsts plan', () => {
 
   it('says when there are too few ports', () => {
     const scenario = scenarioWith({ phases: [phase({ intensityPerMs: 1, durationMs: 60_000 })] })
-    assert.match(textOf(scenario), /60,000 ports are needed and there are\s28,232/)
+    assert.match(textOf(scenario), /60,000 ports are needed at once [^:]*there are\s28,232/)
     const addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4'].map(
       (value) => ({ type: 'ip', value }) as const,
     )
     const more = { ...scenario, clients: [client({ addresses })] }
     assert.doesNotMatch(textOf(more), /ports are needed/)
+  })
+
+  it('names what the hosts lack, and what is unknown', () => {
+    const scenario = scenarioWith({ phases: [phase({ intensityPerMs: 1, durationMs: 60_000 })] })
+    const plan = makePlan(scenario, { seed: '7', facts: { cores: [] }, arrivals: 'conditioned' })
+    const text = planText(scenario, plan, 200, {
+      limits: {
+        addresses: [],
+        descriptorLimit: 50,
+        memoryBytes: 1e6,
+        portRange: [1, 100],
+        tcpTwReuse: 0,
+      },
+      notes: ['Nobody knows.'],
+    })
+    assert.match(text, /\nNobody knows\.\n/)
+    assert.match(text, /60,000 of 100 /)
+    assert.match(
+      text,
+      /localhost will run short: 60,000 ports .* may have 50: .* there are 1\.0 MB:/s,
+    )
   })
 
   for (const [what, parts] of [

@@ -88,11 +88,13 @@ function addCommand(cli: Argv, command: Command, choose: (args: Args) => void): 
 
 const helpHint = 'tsts --help lists them'
 
+const tsungStyle: ReadonlySet<string> = new Set(['start', 'stop', 'status', ...tsungVerbNames])
+
 /** Tsung's flags stand before its verb: `tsung -f x.xml start`. */
 function verbFirst(argv: readonly string[]): readonly string[] {
   const last = argv.at(-1)
   if (last === undefined || argv.length < 2 || !argv[0]!.startsWith('-')) return argv
-  return last === 'start' || tsungVerbNames.has(last) ? [last, ...argv.slice(0, -1)] : argv
+  return tsungStyle.has(last) ? [last, ...argv.slice(0, -1)] : argv
 }
 
 /** @throws {UsageError} */

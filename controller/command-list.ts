@@ -1,5 +1,6 @@
 /** Every command of `tsts`, in the order in which `--help` lists them. */
 import type { Command } from './command.ts'
+import { attachCommand, statusCommand, stopCommand } from './commands/control.ts'
 import { demoCommand } from './commands/demo.ts'
 import { helpCommand } from './commands/help.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
@@ -14,6 +15,9 @@ export const allCommands: readonly Command[] = [
   planCommand,
   tryCommand,
   reportCommand,
+  attachCommand,
+  statusCommand,
+  stopCommand,
   echoCommand,
   demoCommand,
   startCommand,

@@ -1,5 +1,5 @@
 /** Ctrl-C and its kin, counted: the first asks for an end in order, the second for an end at once. */
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** `process`, or what stands for it in a test. */
 export interface SignalSource {
@@ -10,12 +10,18 @@ export interface SignalSource {
 export class Interrupts {
   readonly #source: SignalSource
   readonly #onInterrupt: (count: number, signal: NodeJS.Signals) => void
+  readonly #signals: readonly NodeJS.Signals[]
   #count = 0
 
   /** @param onInterrupt told of each, with how many there were */
-  constructor(source: SignalSource, onInterrupt: (count: number, signal: NodeJS.Signals) => void) {
+  constructor(
+    source: SignalSource,
+    onInterrupt: (count: number, signal: NodeJS.Signals) => void,
+    signals: readonly NodeJS.Signals[] = ends,
+  ) {
     this.#source = source
     this.#onInterrupt = onInterrupt
+    this.#signals = signals
     for (const signal of signals) source.on(signal, this.#listener)
   }
 
@@ -24,7 +30,7 @@ export class Interrupts {
   }
 
   close(): void {
-    for (const signal of signals) this.#source.off(signal, this.#listener)
+    for (const signal of this.#signals) this.#source.off(signal, this.#listener)
   }
 
   readonly #listener = (signal: NodeJS.Signals): void => {

@@ -7,8 +7,10 @@ import { makePlan } from '../core/plan/plan.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { SecretPrompt } from './ask-secret.ts'
 import { Collector } from './collector.ts'
+import { ControlServer } from './control/control-server.ts'
+import { removeRunFile, writeRunFile } from './control/run-file.ts'
 import { findDataFiles } from './data-files.ts'
-import { exitCodeOf } from './exit-codes.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { DataFile } from './fleet/model.ts'
 import { fleetDeadlines } from './fleet/model.ts'
@@ -16,6 +18,7 @@ import { headroomWarnings } from './headroom.ts'
 import { type Hosts, hostsOf } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
 import type { RunHead } from './model.ts'
+import { findNamedFiles } from './named-files.ts'
 import { renderReport } from './report/render-report.ts'
 import { makeRunFolder } from './run-folder.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
@@ -61,7 +64,9 @@ class Run {
   readonly #collector: Collector
   readonly #hosts: Hosts
   readonly #fleet: Fleet
+  readonly #control: ControlServer
   readonly #interrupts: Interrupts
+  readonly #hangUps: Interrupts
   #cutTimer: NodeJS.Timeout | null = null
   /** It ended before its plan did. */
   #cut = false
@@ -80,29 +85,46 @@ class Run {
     this.#io = io
     this.#folder = folder
     const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
-    this.#collector = new Collector(outputs, options.intervalMs, epochMs)
+    this.#control = new ControlServer({ stop: (graceMs) => this.#onStop(graceMs) }, options.report)
+    this.#collector = new Collector([...outputs, this.#control], options.intervalMs, epochMs)
     const { graceMs } = options
-    const { ask: askSecret } = new SecretPrompt(io.terminal ?? null, io.stderr)
+    const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
     this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret })
     const deadlines = { ...fleetDeadlines, graceMs, lostMs: graceMs + lostSlackMs }
-    this.#fleet = new Fleet(this.#hosts.transports, this.#collector, deadlines)
-    this.#interrupts = new Interrupts(io.signals, (count, signal) =>
-      this.#onInterrupt(count, signal),
+    const { onLauncherLost } = options
+    this.#fleet = new Fleet(this.#hosts.transports, this.#collector, deadlines, onLauncherLost)
+    this.#interrupts = new Interrupts(
+      io.signals,
+      (count, signal) => this.#onInterrupt(count, signal),
+      ['SIGINT', 'SIGTERM'],
     )
+    this.#hangUps = new Interrupts(io.signals, () => this.#onHangUp(), ['SIGHUP'])
   }
 
   async play(): Promise<number> {
-    const ticks = setInterval(() => this.#collector.tick(), tickMs)
-    let plan: Plan
+    const { socket } = this.#control
+    writeRunFile(this.#folder, { version: 1, pid: process.pid, socket })
+    let exitCode: number = exitCodes.defect
     try {
-      plan = await this.#playUsers()
+      exitCode = await this.#report(await this.#play())
+    } finally {
+      this.#hangUps.close()
+      removeRunFile(this.#folder)
+      await this.#control.over(exitCode)
+    }
+    return exitCode
+  }
+
+  async #play(): Promise<Plan> {
+    const ticks = setInterval(() => this.#collector.tick(), tickMs)
+    try {
+      return await this.#playUsers()
     } finally {
       clearInterval(ticks)
       if (this.#cutTimer !== null) clearTimeout(this.#cutTimer)
       await this.#fleet.close()
       this.#interrupts.close()
     }
-    return this.#report(plan)
   }
 
   async #playUsers(): Promise<Plan> {
@@ -115,12 +137,21 @@ class Run {
     for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
       this.#collector.event('warning', text)
     }
-    const assignment = { scenario, plan, arrivals, intervalMs, folder, dataFiles }
+    const namedFiles = this.#namedFiles()
+    const assignment = { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
     const areThere = facts.every((each) => each !== null)
     const hostOf = ({ client }: LauncherPlan): number => ofClient[client]!
     if (areThere && (await this.#fleet.prepare(assignment, hostOf))) await this.#start(plan)
     else this.#collector.begin(this.#head(plan, Math.round(epochMs())))
     return plan
+  }
+
+  /** Files that users name while they play, for hosts that do not see ours. */
+  #namedFiles(): readonly string[] {
+    if (this.#hosts.transports.every(({ isLocal }) => isLocal)) return []
+    const { paths, warnings } = findNamedFiles(this.#playable.scenario, this.#playable.folder)
+    for (const text of warnings) this.#collector.event('warning', text)
+    return paths
   }
 
   /** @param cores of each client's host */
@@ -149,6 +180,7 @@ class Run {
     this.#collector.begin(this.#head(plan, startedAt))
     this.#collector.event('run-started', startText(plan, this.#folder))
     this.#fleet.start(Math.max(0, startedAt - epochMs()))
+    this.#io.background?.begun(this.#folder)
     if (plan.cutAfterMs !== null) this.#cutAt(startedAt + plan.cutAfterMs)
     await this.#fleet.ended()
   }
@@ -163,6 +195,21 @@ class Run {
     this.#cut = true
     this.#collector.event('duration-reached', 'the duration of <load> is over: all users end')
     this.#fleet.stop(0)
+  }
+
+  /** Somebody at another terminal wants it to end (`tsts stop`). */
+  #onStop(wishedMs: number | null): number {
+    const graceMs = wishedMs ?? this.#options.drainMs
+    this.#cut = true
+    const what = graceMs === 0 ? 'all users end at once' : `users have ${graceMs / 1000} s to end`
+    this.#collector.event('stopped', `tsts stop: no new users, ${what}`)
+    this.#fleet.stop(graceMs)
+    return graceMs
+  }
+
+  #onHangUp(): void {
+    const text = `the terminal is gone, the run goes on: tsts attach ${this.#folder} shows it`
+    this.#collector.event('warning', text)
   }
 
   #onInterrupt(count: number, signal: NodeJS.Signals): void {
@@ -184,6 +231,7 @@ class Run {
       startedUsers: collected.totals.counters.get('users_count') ?? 0,
       cut: this.#cut || this.#fleet.aborted,
       launchers: collected.launchers,
+      compared: this.#fleet.compared,
     })
     const exitCode = exitCodeOf({
       lost: this.#fleet.lost,

@@ -2,6 +2,8 @@
 import type { Writable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import type { ArrivalProcess } from '../core/plan/model.ts'
+import type { Background } from './control/background.ts'
+import type { LossPolicy } from './fleet/model.ts'
 import type { SignalSource } from './interrupts.ts'
 import type { LiveStream } from './live/live.ts'
 
@@ -35,6 +37,8 @@ export interface RunOptions {
   readonly acceptNewHostKeys: boolean
   /** How long agents and launchers go on without a controller, and are waited for. */
   readonly graceMs: number
+  /** What is done with the share of a launcher that is lost. */
+  readonly onLauncherLost: LossPolicy
   /** Say nothing but errors. */
   readonly quiet: boolean
 }
@@ -46,6 +50,8 @@ export interface RunIo {
   readonly signals: SignalSource
   /** Standard input, when somebody sits there. */
   readonly terminal?: ReadStream
+  /** Who started this process in the background. */
+  readonly background?: Background
 }
 
 export const defaultDrainMs = 30_000

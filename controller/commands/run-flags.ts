@@ -2,6 +2,7 @@
 import type { Options } from 'yargs'
 import type { ArrivalProcess } from '../../core/plan/model.ts'
 import { type Args, listOf, numberOf, textOf } from '../command.ts'
+import { type LossPolicy, lossPolicies } from '../fleet/model.ts'
 import { defaultLogDir } from '../run-folder.ts'
 import {
   defaultDrainMs,
@@ -89,12 +90,20 @@ export const runFlags: { readonly [name: string]: Options } = {
     default: String(defaultGraceMs / 1000),
     describe: 'seconds that launchers go on, and are waited for, when the link to them is cut',
   },
+  'on-launcher-lost': {
+    choices: lossPolicies,
+    requiresArg: true,
+    default: 'continue',
+    describe:
+      'when a launcher is lost: the others go on, another plays the rest of its share, the run ends',
+  },
   interval: {
     type: 'string',
     requiresArg: true,
     default: String(defaultIntervalMs),
     describe: 'ms between two reports of a launcher',
   },
+  detach: { type: 'boolean', describe: 'go on in the background once the load has begun' },
   report: { type: 'boolean', default: true, describe: 'write report.html (--no-report: do not)' },
   live: { type: 'boolean', default: true, describe: 'redraw a view (--no-live: plain lines)' },
   quiet: { alias: 'q', type: 'boolean', describe: 'say nothing but errors' },
@@ -123,6 +132,7 @@ export function runOptionsOf(
     remoteNode: textOf(args, 'remote-node'),
     acceptNewHostKeys: args['accept-new-host-keys'] === true,
     graceMs: numberOf(args, 'grace', defaultGraceMs / 1000, 0) * 1000,
+    onLauncherLost: lossPolicyOf(args),
     quiet: args['quiet'] === true,
   }
 }
@@ -130,4 +140,9 @@ export function runOptionsOf(
 export function arrivalsOf(args: Args): ArrivalProcess {
   const name = textOf(args, 'arrivals')
   return arrivalProcesses.find((each) => each === name) ?? 'conditioned'
+}
+
+function lossPolicyOf(args: Args): LossPolicy {
+  const name = textOf(args, 'on-launcher-lost')
+  return lossPolicies.find((each) => each === name) ?? 'continue'
 }

@@ -4,9 +4,9 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, textOf } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { run } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
 import { report } from './report.ts'
+import { runAsAsked } from './run.ts'
 import { runFlags, runOptionsOf } from './run-flags.ts'
 import { tsungOptions, tsungWarnings } from './tsung-flags.ts'
 
@@ -33,22 +33,12 @@ export const startCommand: Command = {
       throw new UsageError(`Config file ${path} doesn't exist, aborting !`)
     }
     for (const text of tsungWarnings(args)) io.stderr.write(`tsts: warning: ${text}\n`)
-    return run(runOptionsOf(args, path, { warmUpMs: tsungWarmUpMs }), io)
+    return runAsAsked(args, runOptionsOf(args, path, { warmUpMs: tsungWarmUpMs }), io)
   },
 }
 
 /** Tsung's other verbs: what this version cannot do it says, with what to do instead. */
 export const tsungVerbs: readonly Command[] = [
-  verb(
-    'stop',
-    'stop a run',
-    'this version cannot reach a run from another terminal: press Ctrl-C where it runs, or send SIGINT to its process',
-  ),
-  verb(
-    'status',
-    'the state of a run',
-    'this version cannot reach a run from another terminal: it shows its state where it runs; series.ndjson in its folder grows every second',
-  ),
   verb(
     'debug',
     'a run with an Erlang shell',

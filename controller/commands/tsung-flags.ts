@@ -41,7 +41,7 @@ const flags: readonly TsungFlag[] = [
     name: 'r',
     type: 'string',
     describe: 'remote shell',
-    instead: 'this version starts launchers on this machine only and needs no remote shell',
+    instead: 'other hosts are reached by our own ssh; --ssh-command PROGRAM takes another',
   },
   {
     name: 's',

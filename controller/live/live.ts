@@ -5,7 +5,7 @@ import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
 import type { Output, RunEvent, RunHead, RunResult, Second } from '../model.ts'
 import { durationText, plural, printable } from '../outputs/format.ts'
-import { SummaryBuilder } from '../outputs/summary.ts'
+import { type Summary, SummaryBuilder } from '../outputs/summary.ts'
 import { endSummary } from './end-summary.ts'
 import { frame, plainLine, type Row, type Segment } from './frame.ts'
 import { LiveWindow } from './window.ts'
@@ -24,9 +24,19 @@ export interface LiveOptions {
   readonly report?: boolean
 }
 
+/** A view that may also be shown by another process than the run's own. */
+export interface LiveView extends Output {
+  /** What was before the first second that it is told. */
+  past(usersMax: number, errors: { readonly [name: string]: number }): void
+  /** The run is over: instead of `end`, when the summary is known already. */
+  over(summary: Summary): void
+  /** The run goes on, but is not shown any more. */
+  leave(): void
+}
+
 const plainLineEveryMs = 10_000
 
-export function live(stream: LiveStream, options: LiveOptions): Output {
+export function live(stream: LiveStream, options: LiveOptions): LiveView {
   const colour = options.colour ?? (options.tty && !process.env['NO_COLOR'])
   const hasReport = options.report ?? true
   return options.tty ? new Terminal(stream, colour, hasReport) : new PlainLines(stream, hasReport)
@@ -35,10 +45,12 @@ export function live(stream: LiveStream, options: LiveOptions): Output {
 /** What both views have in common: the numbers so far, and the summary at the end. */
 class View {
   protected window: LiveWindow | null = null
+  protected readonly stream: LiveStream
   readonly #hasReport: boolean
   #summary: SummaryBuilder | null = null
 
-  constructor(hasReport: boolean) {
+  constructor(stream: LiveStream, hasReport: boolean) {
+    this.stream = stream
     this.#hasReport = hasReport
   }
 
@@ -53,30 +65,40 @@ class View {
     this.#summary?.second(second)
   }
 
-  protected endText(result: RunResult): string {
-    const head = this.window?.head
-    if (!head || !this.#summary) return ''
-    return endSummary(this.#summary.end(result), head.folder, this.#hasReport)
+  past(usersMax: number, errors: { readonly [name: string]: number }): void {
+    this.window?.past(usersMax, errors)
+  }
+
+  end(result: RunResult): void {
+    if (this.#summary) this.over(this.#summary.end(result))
+  }
+
+  over(summary: Summary): void {
+    this.leave()
+    const folder = this.window?.head.folder ?? ''
+    this.stream.write(endSummary(summary, folder, this.#hasReport))
+  }
+
+  leave(): void {
+    // Lines that were written stay.
   }
 }
 
-class Terminal extends View implements Output {
-  readonly #stream: LiveStream
+class Terminal extends View implements LiveView {
   readonly #colour: boolean
   readonly #log: ReturnType<typeof createLogUpdate>
   readonly #redraw = (): void => this.#draw()
 
   constructor(stream: LiveStream, colour: boolean, hasReport: boolean) {
-    super(hasReport)
-    this.#stream = stream
+    super(stream, hasReport)
     this.#colour = colour
     this.#log = createLogUpdate(stream)
   }
 
   start(head: RunHead): void {
     const window = this.begin(head)
-    this.#stream.write(`${startLine(window)}\n`)
-    this.#stream.on('resize', this.#redraw)
+    this.stream.write(`${startLine(window)}\n`)
+    this.stream.on('resize', this.#redraw)
     this.#draw()
   }
 
@@ -90,53 +112,42 @@ class Terminal extends View implements Output {
     if (event.type !== 'run-ended') this.#draw()
   }
 
-  end(result: RunResult): void {
-    this.#stream.off('resize', this.#redraw)
+  override leave(): void {
+    this.stream.off('resize', this.#redraw)
     this.#log.clear()
     this.#log.done()
-    this.#stream.write(this.endText(result))
   }
 
   async close(): Promise<void> {
-    this.#stream.off('resize', this.#redraw)
+    this.stream.off('resize', this.#redraw)
   }
 
   #draw(): void {
     if (!this.window) return
     // The last column stays free: some terminals wrap when it is written.
-    const columns = Math.max(1, (this.#stream.columns ?? 80) - 1)
-    const rows = frame(this.window, columns, this.#stream.rows ?? 24)
+    const columns = Math.max(1, (this.stream.columns ?? 80) - 1)
+    const rows = frame(this.window, columns, this.stream.rows ?? 24)
     this.#log(rows.map((row) => rowText(row, columns, this.#colour)).join('\n'))
   }
 }
 
-class PlainLines extends View implements Output {
-  readonly #stream: LiveStream
+class PlainLines extends View implements LiveView {
   #nextLineMs = plainLineEveryMs
 
-  constructor(stream: LiveStream, hasReport: boolean) {
-    super(hasReport)
-    this.#stream = stream
-  }
-
   start(head: RunHead): void {
-    this.#stream.write(`${startLine(this.begin(head))}\n`)
+    this.stream.write(`${startLine(this.begin(head))}\n`)
   }
 
   second(second: Second): void {
     this.take(second)
     if (second.atMs < this.#nextLineMs || !this.window) return
-    this.#stream.write(`${plainLine(this.window)}\n`)
+    this.stream.write(`${plainLine(this.window)}\n`)
     while (this.#nextLineMs <= second.atMs) this.#nextLineMs += plainLineEveryMs
   }
 
   event(event: RunEvent): void {
     const at = durationText(Math.max(0, event.atMs)).padStart(7)
-    this.#stream.write(`${at}  ${printable(event.text)}\n`)
-  }
-
-  end(result: RunResult): void {
-    this.#stream.write(this.endText(result))
+    this.stream.write(`${at}  ${printable(event.text)}\n`)
   }
 
   async close(): Promise<void> {

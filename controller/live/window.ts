@@ -47,6 +47,12 @@ export class LiveWindow {
     this.head = head
   }
 
+  /** What was before the first second that is told. */
+  past(usersMax: number, errors: { readonly [name: string]: number }): void {
+    this.usersMax = Math.max(this.usersMax, usersMax)
+    for (const [name, count] of Object.entries(errors)) this.#countError(name, count)
+  }
+
   second(second: Second): void {
     const { totals, ...last } = second
     const { counters } = totals
@@ -60,14 +66,16 @@ export class LiveWindow {
     this.last = last
     this.usersMax = Math.max(this.usersMax, second.usersMax)
     for (const [name, count] of counters) {
-      if (name.startsWith('error_') && count > 0) {
-        this.errors.set(name, (this.errors.get(name) ?? 0) + count)
-      }
+      if (name.startsWith('error_') && count > 0) this.#countError(name, count)
     }
   }
 
   event(event: RunEvent): void {
     push(this.events, event, eventsKept)
+  }
+
+  #countError(name: string, count: number): void {
+    this.errors.set(name, (this.errors.get(name) ?? 0) + count)
   }
 
   recent(): Recent {

@@ -1,0 +1,228 @@
+/** Another terminal's hold on a run that goes on: attach, status, stop. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MutableTotals } from '../../core/stats/totals.ts'
+import { type Args, type Command, isGiven, numberOf, textOf } from '../command.ts'
+import { ControlClient } from '../control/control-client.ts'
+import type { ControlReply, ControlRequest, RunStatus, WireSecond } from '../control/messages.ts'
+import { findRun, readRunFile } from '../control/run-file.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { Interrupts } from '../interrupts.ts'
+import { type LiveView, live } from '../live/live.ts'
+import type { Second } from '../model.ts'
+import { countText, durationText, printable, rateText } from '../outputs/format.ts'
+import type { Summary } from '../outputs/summary.ts'
+import { defaultLogDir } from '../run-folder.ts'
+import type { RunIo } from '../run-options.ts'
+import { UsageError } from '../usage-error.ts'
+import { tsungOptions } from './tsung-flags.ts'
+
+/** A run that does not answer within this is stopped or stuck, ms. */
+const answerMs = 10_000
+
+const run = {
+  folder: {
+    type: 'string',
+    describe: 'the folder of the run, or one with runs in it (default: -l, TSTS_LOG_DIR, tsts-log)',
+  },
+} as const
+
+const logDir = {
+  'log-dir': {
+    alias: 'l',
+    type: 'string',
+    requiresArg: true,
+    describe: 'where runs have their folders',
+  },
+} as const
+
+export const attachCommand: Command = {
+  name: 'attach',
+  usage: 'attach [folder]',
+  describe: 'show a run that goes on; take it over when its controller has died',
+  positionals: run,
+  options: {
+    ...logDir,
+    live: { type: 'boolean', default: true, describe: 'redraw a view (--no-live: plain lines)' },
+  },
+  run: async (args, io) => {
+    const folder = folderOf(args)
+    const client = await reachOf(folder)
+    const { stdout } = io
+    const tty = args['live'] !== false && stdout.isTTY === true
+    return new Attached(client, folder, io, tty).show()
+  },
+}
+
+export const statusCommand: Command = {
+  name: 'status',
+  usage: 'status [folder]',
+  describe: 'how a run that goes on is doing',
+  positionals: run,
+  options: { ...logDir, ...tsungOptions, json: { type: 'boolean', describe: 'for machines' } },
+  run: async (args, io) => {
+    const folder = folderOf(args)
+    const reply = await ask(await reachOf(folder), { type: 'status' }, 'status')
+    const { status } = reply
+    io.stdout.write(isGiven(args, 'json') ? `${JSON.stringify(status)}\n` : statusText(status))
+    return exitCodes.ok
+  },
+}
+
+export const stopCommand: Command = {
+  name: 'stop',
+  usage: 'stop [folder]',
+  describe: 'end a run that goes on, in order: no new users, then its report',
+  positionals: run,
+  options: {
+    ...logDir,
+    ...tsungOptions,
+    drain: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'seconds that users have to end; 0: at once (default: as the run was told)',
+    },
+  },
+  run: async (args, io) => {
+    const folder = folderOf(args)
+    const given = textOf(args, 'drain') !== null
+    const graceMs = given ? numberOf(args, 'drain', 0, 0) * 1000 : null
+    const client = await reachOf(folder)
+    const reply = await ask(client, { type: 'stop', graceMs }, 'stopping')
+    const seconds = reply.graceMs / 1000
+    const how = seconds === 0 ? 'all users end at once' : `users have ${seconds} s to end`
+    io.stdout.write(`stopping ${folder}: no new users, ${how}\n`)
+    return exitCodes.ok
+  },
+}
+
+/** @throws {UsageError} when no run goes on there */
+function folderOf(args: Args): string {
+  const given = textOf(args, 'folder') || textOf(args, 'log-dir') || process.env['TSTS_LOG_DIR']
+  return findRun(given || defaultLogDir)
+}
+
+/** @throws {UsageError} when its controller is gone */
+async function reachOf(folder: string): Promise<ControlClient> {
+  const client = await ControlClient.reach(readRunFile(folder)?.socket ?? '')
+  if (client !== null) return client
+  throw new UsageError(`the controller of ${folder} is gone: tsts attach takes its run over`)
+}
+
+async function ask<Type extends ControlReply['type']>(
+  client: ControlClient,
+  request: ControlRequest,
+  type: Type,
+): Promise<ControlReply & { readonly type: Type }> {
+  client.send(request)
+  const reply = await client.next(answerMs)
+  client.close()
+  if (reply?.type === type) return reply as ControlReply & { readonly type: Type }
+  throw new UsageError(`the run does not answer (waited ${answerMs / 1000} s)`)
+}
+
+/** Shows a run of another process until it is over, or nobody wants to look any more. */
+class Attached {
+  readonly #client: ControlClient
+  readonly #folder: string
+  readonly #io: RunIo
+  readonly #tty: boolean
+  #view: LiveView | null = null
+  #left = false
+
+  constructor(client: ControlClient, folder: string, io: RunIo, tty: boolean) {
+    this.#client = client
+    this.#folder = folder
+    this.#io = io
+    this.#tty = tty
+  }
+
+  /** @returns the exit code of the run; 0 when it goes on */
+  async show(): Promise<number> {
+    const interrupts = new Interrupts(this.#io.signals, () => {
+      this.#left = true
+      this.#client.close()
+    })
+    this.#client.send({ type: 'watch' })
+    try {
+      for (;;) {
+        const reply = await this.#client.next()
+        if (reply === null) return this.#gone()
+        if (reply.type === 'over') return await this.#over(reply.exitCode)
+        this.#take(reply)
+      }
+    } finally {
+      interrupts.close()
+      this.#client.close()
+    }
+  }
+
+  #take(reply: ControlReply): void {
+    switch (reply.type) {
+      case 'head':
+        this.#view = live(this.#io.stdout, { tty: this.#tty, report: reply.hasReport })
+        this.#view.start(reply.head)
+        this.#view.past(reply.past.usersMax, reply.past.errors)
+        return
+      case 'second':
+        this.#view?.second(decoded(reply.second))
+        return
+      case 'event':
+        this.#view?.event(reply.event)
+        return
+      default:
+        return
+    }
+  }
+
+  #gone(): number {
+    this.#view?.leave()
+    if (!this.#left) {
+      throw new UsageError(`the controller is gone; tsts attach ${this.#folder} takes its run over`)
+    }
+    this.#io.stdout.write(
+      `the run goes on; tsts attach ${this.#folder} shows it again, tsts stop ${this.#folder} ends it\n`,
+    )
+    return exitCodes.ok
+  }
+
+  async #over(exitCode: number): Promise<number> {
+    try {
+      const text = await readFile(join(this.#folder, 'summary.json'), 'utf8')
+      this.#view?.over(JSON.parse(text) as Summary)
+    } catch (error) {
+      this.#view?.leave()
+      this.#io.stderr.write(`tsts: the run left no summary: ${(error as Error).message}\n`)
+    }
+    return exitCode
+  }
+}
+
+function decoded({ counters, samples, ...gauges }: WireSecond): Second {
+  const totals = new MutableTotals()
+  totals.add({ counters, samples })
+  return { ...gauges, totals }
+}
+
+function statusText(status: RunStatus): string {
+  const { load, errors } = status
+  const errorCount = Object.values(errors).reduce((sum, count) => sum + count, 0)
+  const lines = [
+    ['run', status.folder],
+    ['scenario', `${printable(status.scenario)}, seed ${printable(status.seed)}`],
+    ['state', `${status.state}, controller ${status.pid}, launchers ${status.launchers}`],
+    ['time', `${durationText(status.elapsedMs)} of ${durationText(status.plannedMs)} planned`],
+    ['phase', `${status.phase} of ${status.phases}`],
+    [
+      'users',
+      `${countText(load.users)} play, ${countText(load.startedUsers)} of ${countText(load.plannedUsers)} ` +
+        `started (due ${countText(load.dueUsers)}), ${countText(load.finishedUsers)} finished`,
+    ],
+    ['requests', `${rateText(status.requestsPerSecond)} a second`],
+    ['errors', countText(errorCount)],
+    ...status.lastEvents.map(
+      ({ atMs, text }) => [durationText(Math.max(0, atMs)), printable(text)] as const,
+    ),
+  ] as const
+  return lines.map(([name, text]) => `${name.padEnd(10)}${text}\n`).join('')
+}

@@ -1,0 +1,62 @@
+/** run.json: there as long as a run goes on, in its folder. It says where the run is reached. */
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { UsageError } from '../usage-error.ts'
+
+export interface RunFile {
+  readonly version: 1
+  /** Of the controller. */
+  readonly pid: number
+  /** Of its control socket. */
+  readonly socket: string
+}
+
+const name = 'run.json'
+
+/** @throws the system's error */
+export function writeRunFile(folder: string, file: RunFile): void {
+  const path = join(folder, name)
+  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}
+
+export function removeRunFile(folder: string): void {
+  rmSync(join(folder, name), { force: true })
+}
+
+/** Null: no run goes on in that folder. */
+export function readRunFile(folder: string): RunFile | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8')) as RunFile
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The run that is meant.
+ *
+ * @param given the folder of a run, or one with runs in it
+ * @returns the run's folder, absolute
+ * @throws {UsageError} when there is none, or more than one
+ */
+export function findRun(given: string): string {
+  const folder = resolve(given)
+  if (readRunFile(folder) !== null) return folder
+  const running = namesIn(folder)
+    .map((each) => join(folder, each))
+    .filter((each) => readRunFile(each) !== null)
+  if (running.length === 1) return running[0]!
+  if (running.length === 0) throw new UsageError(`no run goes on in ${folder}`)
+  throw new UsageError(
+    `more than one run goes on, which is meant?\n${running.map((each) => `  ${each}`).join('\n')}`,
+  )
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch {
+    return []
+  }
+}

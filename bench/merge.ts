@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util'
 import { Int32Histogram } from 'hdr-histogram-js'
 import { Seconds } from '../controller/seconds.ts'
+import { firstCursor } from '../core/plan/cursor.ts'
 import { type Rng, stream } from '../core/random.ts'
 import { Histogram, highestUs } from '../core/stats/histogram.ts'
 import type { Interval } from '../core/stats/model.ts'
@@ -103,6 +104,7 @@ function reportOf(random: Rng): Interval {
   }
   return {
     sequence: 0,
+    cursor: firstCursor,
     fromMs: 0,
     toMs: 0,
     counters: Object.fromEntries(

@@ -3,7 +3,7 @@ import type { PlannedPhase } from '../core/plan/model.ts'
 import type { Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
-import type { FleetListener, StartedLauncher } from './fleet/model.ts'
+import type { FleetListener, LauncherClock, StartedLauncher } from './fleet/model.ts'
 import { LauncherRecord } from './launcher-record.ts'
 import type {
   ErrorExample,
@@ -102,16 +102,28 @@ export class Collector implements FleetListener {
     } else for (const output of this.#outputs) output.lines?.(stream, lines, launcher)
   }
 
-  launcherEnded(launcher: number, state: 'done' | 'stopped' | 'lost', why: string): void {
+  launcherClock(launcher: number, clock: LauncherClock): void {
+    this.#launchers.get(launcher)?.setClock(clock)
+  }
+
+  launcherEnded(
+    launcher: number,
+    state: 'done' | 'stopped' | 'lost',
+    why: string,
+    maybeStartedUsers = 0,
+  ): void {
     const record = this.#launchers.get(launcher)
-    record?.end(state)
+    record?.end(state, maybeStartedUsers)
     this.#seconds.leave(launcher, state === 'lost')
     if (state === 'lost') {
       const { users, requests } = record?.held ?? { users: 0, requests: 0 }
       const heard = ((record?.lastHeardMs ?? 0) / 1000).toFixed(1)
       const unknown =
         `unknown is what it did after ${heard} s, when ${counted(users, 'user')} played on it ` +
-        `and ${counted(requests, 'request')} waited for an answer`
+        `and ${counted(requests, 'request')} waited for an answer` +
+        (maybeStartedUsers === 0
+          ? ''
+          : `; up to ${counted(maybeStartedUsers, 'user')} that became due since were perhaps started`)
       this.event('launcher-lost', `${why}; ${unknown}`, launcher)
     } else {
       const started = record?.startedUsers ?? 0
@@ -192,7 +204,7 @@ export class Collector implements FleetListener {
     const successors = new Set(records.map(({ started }) => started.predecessor))
     return records.map((record) => {
       const { launcher, plan } = record.started
-      if (successors.has(launcher)) return record.report(record.startedUsers)
+      if (successors.has(launcher)) return record.report(record.coveredUsers)
       return record.report(Math.max(0, plan.users - this.#startedBefore(record)))
     })
   }
@@ -202,7 +214,7 @@ export class Collector implements FleetListener {
     let before = started.predecessor
     while (before !== null) {
       const record = this.#launchers.get(before)
-      sum += record?.startedUsers ?? 0
+      sum += record?.coveredUsers ?? 0
       before = record?.started.predecessor ?? null
     }
     return sum

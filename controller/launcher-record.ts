@@ -1,7 +1,7 @@
 /** How one launcher fared, from its intervals. */
 import type { Interval } from '../core/stats/model.ts'
 import { MutableSample } from '../core/stats/sample.ts'
-import type { StartedLauncher } from './fleet/model.ts'
+import type { LauncherClock, StartedLauncher } from './fleet/model.ts'
 import type { LauncherReport } from './model.ts'
 
 export class LauncherRecord {
@@ -17,6 +17,9 @@ export class LauncherRecord {
   #cpuMs = 0
   #loopDelayMaxMs = 0
   #rssBytesMax = 0
+  #clock: LauncherClock | null = null
+  #maybeStartedUsers = 0
+  #startedUsersAtEnd = 0
 
   constructor(started: StartedLauncher) {
     this.started = started
@@ -24,6 +27,11 @@ export class LauncherRecord {
 
   get startedUsers(): number {
     return this.#startedUsers
+  }
+
+  /** Users of the plan that are no affair of its successor. */
+  get coveredUsers(): number {
+    return this.#startedUsers + this.#maybeStartedLeft
   }
 
   /** Users and requests that were under way when it was last heard of. */
@@ -56,8 +64,21 @@ export class LauncherRecord {
     return true
   }
 
-  end(state: LauncherReport['state']): void {
+  setClock(clock: LauncherClock): void {
+    this.#clock = clock
+  }
+
+  /** @param maybeStartedUsers were due since it was last heard of */
+  end(state: LauncherReport['state'], maybeStartedUsers: number): void {
     this.#state = state
+    this.#maybeStartedUsers = maybeStartedUsers
+    this.#startedUsersAtEnd = this.#startedUsers
+  }
+
+  /** What arrives after its loss says of some that they were. */
+  get #maybeStartedLeft(): number {
+    const known = this.#startedUsers - this.#startedUsersAtEnd
+    return Math.max(0, this.#maybeStartedUsers - known)
   }
 
   /** @param plannedUsers its own part of the plan, those of predecessors and successors left out */
@@ -72,11 +93,13 @@ export class LauncherRecord {
       startedUsers: this.#startedUsers,
       finishedUsers: this.#finishedUsers,
       unknownUsers: lost ? this.#users : 0,
+      maybeStartedUsers: this.#maybeStartedLeft,
       lastHeardMs: this.#lastHeardMs,
       cpuMs: this.#cpuMs,
       loopDelayMaxMs: this.#loopDelayMaxMs,
       rssBytesMax: this.#rssBytesMax,
       lateP99Ms: this.#late.count === 0 ? 0 : this.#late.percentile(99),
+      clock: this.#clock,
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Plan } from '../core/plan/model.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
+import type { LauncherClock } from './fleet/model.ts'
 
 /** What is known of a run before its first user starts. */
 export interface RunHead {
@@ -53,6 +54,7 @@ export interface RunEvent {
     | 'run-started'
     | 'launcher-started'
     | 'launcher-handover'
+    | 'launcher-respawn'
     | 'launcher-lost'
     | 'launcher-done'
     | 'phase'
@@ -87,6 +89,11 @@ export interface LauncherReport {
   readonly finishedUsers: number
   /** Users that the launcher held when it was last heard of, if it was lost. */
   readonly unknownUsers: number
+  /**
+   * Users that were due between the moment it was last heard of and its loss: it started them or did not, and nobody
+   * else does.
+   */
+  readonly maybeStartedUsers: number
   /** ms since the start of the last interval merged. */
   readonly lastHeardMs: number
   readonly cpuMs: number
@@ -94,6 +101,8 @@ export interface LauncherReport {
   readonly rssBytesMax: number
   /** p99 of `late` over the run, ms. */
   readonly lateP99Ms: number
+  /** At its end; null: it never told. */
+  readonly clock: LauncherClock | null
 }
 
 /** Everything an output needs at the end. */

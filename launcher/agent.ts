@@ -130,6 +130,9 @@ class Agent {
       case 'launch':
         for (const launcher of command.launchers) this.#launch(launcher)
         return
+      case 'kill':
+        for (const each of command.launchers) this.#launchers.get(each)?.child.kill('SIGKILL')
+        return
       case 'file':
         this.#keep(command)
         return

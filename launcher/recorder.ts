@@ -4,7 +4,7 @@
  * The counters that change with every request are fields; the others, and samples by name, live in maps whose size is
  * bounded by the name registry.
  */
-import type { Health, Interval, LauncherGauges, WireSample } from '../core/stats/model.ts'
+import type { Health, LauncherGauges, Measured, WireSample } from '../core/stats/model.ts'
 import { NameRegistry } from '../core/stats/names.ts'
 import type { MutableSample } from '../core/stats/sample.ts'
 import { RawSamples, sampleFor } from './raw-samples.ts'
@@ -108,8 +108,8 @@ export class Recorder {
    *
    * @param toMs ms since the run's start
    */
-  take(toMs: number, rest: Pick<LauncherGauges, 'phase' | 'due'>, health: Health): Interval {
-    const interval: Interval = {
+  take(toMs: number, rest: Pick<LauncherGauges, 'phase' | 'due'>, health: Health): Measured {
+    const interval: Measured = {
       sequence: ++this.#sequence,
       fromMs: this.#fromMs,
       toMs,

@@ -6,9 +6,9 @@
  * that is due; how late each user was shows in `late`.
  */
 import { arrivalOffsets, phaseStream } from '../core/plan/arrivals.ts'
-import type { ArrivalProcess, LauncherPlan } from '../core/plan/model.ts'
+import { firstCursor, skipBefore, usersLeft } from '../core/plan/cursor.ts'
+import type { ArrivalProcess, Cursor, LauncherPlan } from '../core/plan/model.ts'
 import { chooseIndex } from '../core/plan/session-choice.ts'
-import type { Cursor } from '../core/wire/messages.ts'
 import { hostClockOffsetMs } from './clock.ts'
 import type { Engine } from './engine.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
@@ -48,6 +48,8 @@ export class Spawner implements TimerOwner {
   #offsets: Iterator<number> | null = null
   #next: Next = { type: 'nothing' }
   #started = 0
+  /** Users that were due before it took over, and are not started. */
+  #skipped = 0
   #nearlyFullTold = false
   #over = false
 
@@ -79,17 +81,35 @@ export class Spawner implements TimerOwner {
   /** Users that were due up to now. */
   due(nowMs: number): number {
     const overdue = this.#next.type === 'user' && this.#originMs + this.#next.atMs <= nowMs
-    return this.#started + (overdue && !this.#over ? 1 : 0)
+    return this.#skipped + this.#started + (overdue && !this.#over ? 1 : 0)
+  }
+
+  /** Where it stands. */
+  cursor(nowMs: number): Cursor {
+    return {
+      atMs: nowMs - this.#originMs,
+      originMs: this.#originMs + hostClockOffsetMs,
+      staticStarted: this.#staticStarted,
+      phase: this.#phase,
+      started: this.#startedInPhase,
+      phaseStartMs: this.#phaseStartMs,
+    }
   }
 
   /**
    * @param originMs start of the run on `performance.now()`'s clock
-   * @param cursor where a predecessor stopped
+   * @param cursor where a predecessor stopped, or was last heard of
+   * @param skipBeforeMs users that were due before it are not started; null: all behind the cursor are
    */
-  start(originMs: number, cursor: Cursor | null): void {
+  start(originMs: number, cursor: Cursor | null, skipBeforeMs: number | null): void {
     this.#originMs = originMs
-    this.#staticStarted = cursor?.staticStarted ?? 0
-    this.#enterPhase(cursor?.phase ?? 0, cursor?.phaseStartMs ?? 0, cursor?.started ?? 0)
+    const from = { cursor: cursor ?? firstCursor, users: 0 }
+    const arrivals = { plan: this.#plan, process: this.#process, seed: this.#seed }
+    const begin = skipBeforeMs === null ? from : skipBefore(arrivals, from.cursor, skipBeforeMs)
+    const { staticStarted, phase, phaseStartMs, started } = begin.cursor
+    this.#skipped = begin.users
+    this.#staticStarted = staticStarted
+    this.#enterPhase(phase, phaseStartMs, started)
     this.#run(performance.now())
   }
 
@@ -200,13 +220,7 @@ export class Spawner implements TimerOwner {
 
   #isFull(): boolean {
     if (this.#engine.recorder.users < this.#plan.maxUsers) return false
-    this.#hooks.full({
-      originMs: this.#originMs + hostClockOffsetMs,
-      staticStarted: this.#staticStarted,
-      phase: this.#phase,
-      started: this.#startedInPhase,
-      phaseStartMs: this.#phaseStartMs,
-    })
+    this.#hooks.full(this.cursor(performance.now()))
     this.stop()
     return true
   }
@@ -216,16 +230,8 @@ export class Spawner implements TimerOwner {
     const { users } = this.#engine.recorder
     const { maxUsers } = this.#plan
     if (users < Math.floor(nearlyFullShare * maxUsers)) return
-    if (users + this.#remaining() <= maxUsers) return
+    if (users + usersLeft(this.#plan, this.cursor(0)) <= maxUsers) return
     this.#nearlyFullTold = true
     this.#hooks.nearlyFull()
-  }
-
-  /** Users of the plan that are still to be started from here. */
-  #remaining(): number {
-    const { phases, staticUsers } = this.#plan
-    let sum = staticUsers.length - this.#staticStarted - this.#startedInPhase
-    for (let at = this.#phase; at < phases.length; at++) sum += phases[at]!.users
-    return sum
   }
 }

@@ -31,6 +31,12 @@ export class Barrier {
     return this.#release(Math.floor(this.#count / this.#size) * this.#size)
   }
 
+  /** Its users wait no more. */
+  leave(launcher: number): void {
+    this.#waiting = this.#waiting.filter((each) => each.launcher !== launcher)
+    this.#count = this.#waiting.reduce((sum, { count }) => sum + count, 0)
+  }
+
   /** Everybody who waits goes on. */
   open(): ReadonlyMap<number, number> {
     return this.#release(this.#count)

@@ -1,7 +1,12 @@
 /** What the fleet knows of one launcher process. */
-import type { LauncherPlan } from '../../core/plan/model.ts'
-import type { Cursor, LauncherCommand } from '../../core/wire/messages.ts'
+import { type Arrivals, firstCursor, skipBefore } from '../../core/plan/cursor.ts'
+import type { Cursor, LauncherPlan } from '../../core/plan/model.ts'
+import type { Interval } from '../../core/stats/model.ts'
+import type { LauncherCommand } from '../../core/wire/messages.ts'
 import { Inbox, Outbox } from '../../core/wire/outbox.ts'
+import type { HostClock } from './host-clock.ts'
+import type { Loss } from './loss.ts'
+import type { Resume } from './succession.ts'
 
 /**
  * ```
@@ -21,13 +26,6 @@ export type LauncherState =
   | 'lost'
   | 'unused'
 
-/** The best of several probes of a clock; ms. */
-export interface ClockProbe {
-  readonly roundTripMs: number
-  /** The launcher's clock minus ours. */
-  readonly offsetMs: number
-}
-
 export class LauncherHandle {
   readonly number: number
   readonly plan: LauncherPlan
@@ -46,27 +44,42 @@ export class LauncherHandle {
   /** Our clock when it was last heard of, ms. */
   heardMs: number
   silenceTold = false
-  probe: ClockProbe | null = null
+  /** Of its host. */
+  readonly clock: HostClock
+  /** When its run began, on its host's clock, ms; null: it has not said. */
+  originMs: number | null = null
   /** `t1` of the last ping it answered. */
   probedMs: number = -Infinity
   /** Made ready, or being made ready, to go on from here. */
   successor: LauncherHandle | null = null
-  /** Where its predecessor stopped: it starts from there as soon as it is ready. */
-  cursor: Cursor | null = null
+  /** From where it goes on as soon as it is ready; null: from the beginning, or its predecessor still plays. */
+  resume: Resume | null = null
+  /** Launchers in a row that were tried for its share without a user started, itself included; 0: the plan's own. */
+  readonly attempt: number
+  /** Where its arrivals stood when it was last heard of. */
+  cursor: Cursor = firstCursor
+  /** Users that it is known to have started. */
+  startedUsers = 0
+  /** It was full: it starts nobody any more. */
+  handedOver = false
+  /** It was lost, and its share goes on elsewhere. */
+  loss: Loss | null = null
 
   constructor(
     number: number,
-    plan: LauncherPlan,
-    agent: number,
+    place: { readonly plan: LauncherPlan; readonly agent: number; readonly clock: HostClock },
     predecessor: LauncherHandle | null,
+    attempt: number,
     nowMs: number,
     send: (command: LauncherCommand) => void,
   ) {
     this.outbox = new Outbox(send)
     this.number = number
-    this.plan = plan
-    this.agent = agent
+    this.plan = place.plan
+    this.agent = place.agent
+    this.clock = place.clock
     this.predecessor = predecessor
+    this.attempt = attempt
     this.heardMs = nowMs
   }
 
@@ -82,8 +95,18 @@ export class LauncherHandle {
   /** `t1` as pinged, `t2` the launcher's answer, now: ours. */
   probed(t1: number, t2: number, nowMs: number): void {
     this.probedMs = t1
-    const roundTripMs = nowMs - t1
-    if (this.probe !== null && this.probe.roundTripMs <= roundTripMs) return
-    this.probe = { roundTripMs, offsetMs: t2 - (t1 + roundTripMs / 2) }
+    this.clock.probed(t1, t2, nowMs)
+  }
+
+  /** It is started. */
+  goesOnFrom({ cursor, skipBeforeMs }: Resume, arrivals: Arrivals): void {
+    this.cursor = skipBeforeMs === null ? cursor : skipBefore(arrivals, cursor, skipBeforeMs).cursor
+  }
+
+  /** What an interval of it says of its arrivals. */
+  reported({ cursor, counters }: Interval): void {
+    this.cursor = cursor
+    this.originMs = cursor.originMs
+    this.startedUsers += counters['users_count'] ?? 0
   }
 }

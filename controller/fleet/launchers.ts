@@ -1,51 +1,60 @@
 /** The launchers of a run: what they say, what they are told, who follows whom. */
+import type { Arrivals } from '../../core/plan/cursor.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
+import type { Interval } from '../../core/stats/model.ts'
 import {
   type AgentLauncher,
-  type Cursor,
   type LauncherCommand,
   type LauncherMessage,
   protocolVersion,
 } from '../../core/wire/messages.ts'
+import type { RunEvent } from '../model.ts'
 import { type Agents, otherVersion } from './agents.ts'
 import type { Change } from './change.ts'
 import { LauncherHandle } from './launcher-handle.ts'
-import type { Assignment, FleetDeadlines, FleetListener } from './model.ts'
+import { lossOf, type Seat, seatFor } from './loss.ts'
+import type { Assignment, FleetDeadlines, FleetListener, LossPolicy } from './model.ts'
+import { RunClock } from './run-clock.ts'
 import { setupOf } from './setup.ts'
+import { type Crew, type Resume, Succession } from './succession.ts'
 import type { Switchboard } from './switchboard.ts'
 
-/** Successors that may fail to start, one after the other, before their users are given up. */
-const maxSuccessorFailures = 3
+export interface LaunchersHooks {
+  /** A launcher wants the whole run to end. */
+  onAbort(launcher: number, reason: string): void
+  /** One was lost, and the policy is to end the whole run. */
+  endRun(reason: string, launcher: number): void
+}
 
-export class Launchers {
+export class Launchers implements Crew {
   readonly #agents: Agents
   readonly #listener: FleetListener
   readonly #deadlines: FleetDeadlines
   readonly #assignment: Assignment
   readonly #change: Change
   readonly #byNumber = new Map<number, LauncherHandle>()
-  readonly #onAbort: (launcher: number, reason: string) => void
+  readonly #clock = new RunClock()
+  readonly #hooks: LaunchersHooks
+  readonly #succession: Succession
   #switchboard: Switchboard | null = null
   #lastNumber: number
-  #successorFailures = 0
-  #stopping = false
   #lost = false
 
-  /** @param onAbort a launcher wants the whole run to end */
   constructor(
     agents: Agents,
     assignment: Assignment,
     listener: FleetListener,
     change: Change,
-    deadlines: FleetDeadlines,
-    onAbort: (launcher: number, reason: string) => void,
+    options: { readonly deadlines: FleetDeadlines; readonly policy: LossPolicy },
+    hooks: LaunchersHooks,
   ) {
-    this.#onAbort = onAbort
+    this.#hooks = hooks
+    this.#succession = new Succession(this, options.policy)
     this.#agents = agents
     this.#assignment = assignment
     this.#listener = listener
     this.#change = change
-    this.#deadlines = deadlines
+    this.#deadlines = options.deadlines
     this.#lastNumber = Math.max(0, ...assignment.plan.launchers.map(({ launcher }) => launcher))
   }
 
@@ -67,37 +76,70 @@ export class Launchers {
     return [...this.#byNumber.values()]
   }
 
-  /** Starts the process of a launcher; `predecessor`: whose users it shall go on with. */
+  /** Before the start: nobody will play a share of the plan. */
+  get gaveUp(): boolean {
+    return this.#succession.gaveUp
+  }
+
+  get begun(): boolean {
+    return this.#clock.begun
+  }
+
+  get stopping(): boolean {
+    return this.#clock.stopping
+  }
+
+  /** Those of the plan that play, or will, and those that were launched in their place. */
+  get allReady(): boolean {
+    return this.all.every(({ state, gone }) => gone || state === 'ready')
+  }
+
+  /** Starts the process of a launcher of the plan; or of one that shall go on with the users of `predecessor`. */
   launch(
-    number: number,
     plan: LauncherPlan,
     agent: number,
     predecessor: LauncherHandle | null,
+    attempt: number,
   ): LauncherHandle {
-    const nowMs = performance.now()
+    const number = predecessor === null ? plan.launcher : ++this.#lastNumber
     const send = (message: LauncherCommand): void =>
       this.#agents.send(agent, { launcher: number, message })
-    const launcher = new LauncherHandle(number, plan, agent, predecessor, nowMs, send)
+    const place = { plan, agent, clock: this.#clock.ofHost(agent) }
+    const nowMs = performance.now()
+    const launcher = new LauncherHandle(number, place, predecessor, attempt, nowMs, send)
     this.#byNumber.set(number, launcher)
     this.#agents.send(agent, { type: 'launch', launchers: [number] })
     return launcher
   }
 
-  /** @param cursor where its predecessor stopped, or null */
-  start(launcher: LauncherHandle, delayMs: number, cursor: Cursor | null): void {
+  /** All that are ready start together, `delayMs` from now. */
+  begin(delayMs: number): void {
+    this.#clock.begin(delayMs)
+    for (const launcher of this.all) if (launcher.state === 'ready') this.#start(launcher, null)
+  }
+
+  goOn(launcher: LauncherHandle, resume: Resume): void {
+    this.#start(launcher, resume)
+  }
+
+  #start(launcher: LauncherHandle, resume: Resume | null): void {
     const { number, plan, pid } = launcher
     const predecessor = launcher.predecessor?.number ?? null
     launcher.state = 'running'
+    if (resume !== null) launcher.goesOnFrom(resume, this.arrivals(plan))
     this.#listener.launcherStarted({ launcher: number, host: plan.host, pid, plan, predecessor })
     const leases = this.#switchboard?.leases(number, predecessor) ?? []
-    this.send(number, { type: 'start', delayMs, cursor, leases })
+    const untilStartMs = this.#clock.untilStartMs(launcher)
+    const delayMs = resume === null ? Math.max(0, untilStartMs) : untilStartMs
+    const { cursor = null, skipBeforeMs = null } = resume ?? {}
+    this.send(number, { type: 'start', delayMs, cursor, skipBeforeMs, leases })
   }
 
   stop(graceMs: number): void {
-    this.#stopping = true
+    this.#clock.stop()
     for (const launcher of this.#byNumber.values()) {
       if (launcher.state === 'running') this.send(launcher.number, { type: 'stop', graceMs })
-      else if (launcher.alive) this.#dismiss(launcher)
+      else if (launcher.alive) this.dismiss(launcher)
     }
     this.#change.notify()
   }
@@ -115,8 +157,11 @@ export class Launchers {
   /** An agent is there again after a cut: what did not arrive is said again, by both sides. */
   agentBack(agent: number, known: readonly AgentLauncher[]): void {
     for (const launcher of this.#byNumber.values()) {
-      if (launcher.agent !== agent || !launcher.alive) continue
       const there = known.find((each) => each.launcher === launcher.number)
+      if (launcher.agent === agent && launcher.state === 'lost' && there?.ended === null) {
+        this.#kill(launcher)
+      }
+      if (launcher.agent !== agent || !launcher.alive) continue
       if (there === undefined)
         this.#agents.send(agent, { type: 'launch', launchers: [launcher.number] })
       else if (there.ended === null) {
@@ -184,36 +229,34 @@ export class Launchers {
       case 'ready':
         this.#onReady(launcher)
         return
+      case 'started':
+        launcher.originMs = message.originMs
+        return
       case 'failed':
         this.lose(launcher, `failed: ${message.text} [${message.code}]`)
         return
       case 'interval':
-        // Of one that was given up, too: what it reports is true.
-        this.#listener.interval(number, message.interval)
+        this.#onInterval(launcher, message.interval)
         return
       case 'lines':
         this.#listener.lines(number, message.stream, message.lines)
         return
       case 'lease':
-        this.#switchboard?.leaseAsked(number, message)
-        return
       case 'unused':
-        this.#switchboard?.unused(number, message)
-        return
       case 'waiting':
-        this.#switchboard?.joined(number, message.count)
+        this.#switchboard?.asked(number, message)
         return
       case 'interaction':
-        this.#switchboard?.interacted(number, message)
+        this.#switchboard?.interacted(number, message, this.#clock.momentOf(launcher, message.atMs))
         return
       case 'abort':
-        this.#onAbort(number, message.reason)
+        this.#hooks.onAbort(number, message.reason)
         return
       case 'nearly-full':
-        this.#prepareSuccessor(launcher)
+        this.#succession.prepare(launcher)
         return
       case 'full':
-        this.#handOver(launcher, message.cursor)
+        this.#succession.handOver(launcher, message.cursor)
         return
       case 'done':
         this.#onDone(launcher)
@@ -237,19 +280,38 @@ export class Launchers {
   /** It is no part of the run any more; what it said remains. */
   lose(launcher: LauncherHandle, how: string): void {
     if (!launcher.alive) return
-    const { state, number } = launcher
-    launcher.state = 'lost'
+    const { state, number, plan } = launcher
     const text = `${nameOf(launcher)} ${how}`
-    if (launcher.predecessor !== null && state !== 'running') {
-      this.#successorLost(launcher, launcher.predecessor, text)
+    launcher.state = 'lost'
+    this.#lost = true
+    this.#kill(launcher)
+    if (state === 'running') {
+      const loss = lossOf(launcher, this.arrivals(plan), this.#clock.lostAtMs(launcher))
+      this.#tellEnd(launcher, 'lost', text, loss.maybeStarted)
+      this.#tellLostLines(launcher)
+      this.#succession.lostPlaying(launcher, loss)
     } else {
-      this.#lost = true
-      if (state === 'running') this.#listener.launcherEnded(number, 'lost', text)
-      else this.#listener.event('launcher-lost', text, number)
-      this.#dismissUnneeded(launcher)
+      this.#listener.event('launcher-lost', text, number)
+      this.#tellLostLines(launcher)
+      this.#succession.lostUnstarted(launcher)
     }
-    this.#tellLostLines(launcher)
     this.#change.notify()
+  }
+
+  /** It may only have been silent: what another one plays it must not play too. */
+  #kill({ agent, number }: LauncherHandle): void {
+    if (this.#agents.isThere(agent)) this.#agents.send(agent, { type: 'kill', launchers: [number] })
+  }
+
+  #tellEnd(
+    launcher: LauncherHandle,
+    state: 'done' | 'stopped' | 'lost',
+    why: string,
+    maybeStarted: number,
+  ): void {
+    const reading = this.#clock.reading(launcher)
+    if (reading !== null) this.#listener.launcherClock(launcher.number, reading)
+    this.#listener.launcherEnded(launcher.number, state, why, maybeStarted)
   }
 
   #tellLostLines({ number }: LauncherHandle): void {
@@ -277,73 +339,47 @@ export class Launchers {
   #onReady(launcher: LauncherHandle): void {
     if (launcher.state !== 'greeted') return
     launcher.state = 'ready'
-    if (launcher.cursor !== null) this.#takeOver(launcher, launcher.cursor)
+    this.#succession.ready(launcher)
     this.#change.notify()
+  }
+
+  #onInterval(launcher: LauncherHandle, interval: Interval): void {
+    // Of one that was given up, too: what it reports is true.
+    launcher.reported(interval)
+    this.#listener.interval(launcher.number, interval)
   }
 
   #onDone(launcher: LauncherHandle): void {
     if (launcher.state !== 'running') return
     // It waits for this before it ends.
     this.#acknowledge(launcher)
-    launcher.state = this.#stopping ? 'stopped' : 'done'
-    this.#listener.launcherEnded(launcher.number, launcher.state, '')
+    launcher.state = this.stopping ? 'stopped' : 'done'
+    this.#tellEnd(launcher, launcher.state, '', 0)
     this.#switchboard?.gone(launcher.number)
-    this.#dismissUnneeded(launcher)
+    this.#succession.dismissUnneeded(launcher)
     this.#change.notify()
   }
 
-  #prepareSuccessor(launcher: LauncherHandle): LauncherHandle | null {
-    if (this.#stopping || launcher.state !== 'running') return null
-    launcher.successor ??= this.launch(++this.#lastNumber, launcher.plan, launcher.agent, launcher)
-    return launcher.successor
-  }
-
-  #handOver(launcher: LauncherHandle, cursor: Cursor): void {
-    const successor = this.#prepareSuccessor(launcher)
-    if (successor === null) return
-    successor.cursor = cursor
-    if (successor.state === 'ready') this.#takeOver(successor, cursor)
-  }
-
-  #takeOver(successor: LauncherHandle, cursor: Cursor): void {
-    const { number, plan, predecessor } = successor
-    this.#successorFailures = 0
-    const text =
-      `launcher ${predecessor?.number} on ${plan.host} plays ${plan.maxUsers} users, its most: ` +
-      `launcher ${number} (pid ${successor.pid}) goes on`
-    this.#listener.event('launcher-handover', text, number)
-    this.start(successor, 0, cursor)
-  }
-
-  /** A successor that did not get as far as playing: another is tried, if it is needed. */
-  #successorLost(successor: LauncherHandle, predecessor: LauncherHandle, text: string): void {
-    const { cursor, number } = successor
-    this.#lost = true
-    this.#listener.event('launcher-lost', text, number)
-    if (predecessor.successor !== successor || this.#stopping) return
-    predecessor.successor = null
-    if (++this.#successorFailures >= maxSuccessorFailures) {
-      if (cursor === null) return
-      const why = `no launcher goes on from launcher ${predecessor.number}: its users are not started`
-      this.#listener.event('warning', why, predecessor.number)
-      return
-    }
-    const next = this.launch(++this.#lastNumber, predecessor.plan, predecessor.agent, predecessor)
-    next.cursor = cursor
-    predecessor.successor = next
-  }
-
-  /** A successor that waits for a launcher which has ended without being full will not be needed. */
-  #dismissUnneeded(launcher: LauncherHandle): void {
-    const { successor } = launcher
-    if (successor?.alive && successor.state !== 'running' && successor.cursor === null) {
-      this.#dismiss(successor)
-    }
-  }
-
-  #dismiss(launcher: LauncherHandle): void {
+  dismiss(launcher: LauncherHandle): void {
     this.send(launcher.number, { type: 'stop', graceMs: 0 })
     launcher.state = 'unused'
+  }
+
+  seat(launcher: LauncherHandle): Seat | null {
+    return seatFor(launcher, this.all, (agent) => this.#agents.isThere(agent))
+  }
+
+  arrivals(plan: LauncherPlan): Arrivals {
+    const { arrivals, plan: whole } = this.#assignment
+    return { plan, process: arrivals, seed: whole.seed }
+  }
+
+  event(type: RunEvent['type'], text: string, launcher: number): void {
+    this.#listener.event(type, text, launcher)
+  }
+
+  endRun(reason: string, launcher: number): void {
+    this.#hooks.endRun(reason, launcher)
   }
 }
 

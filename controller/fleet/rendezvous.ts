@@ -40,6 +40,12 @@ export class Rendezvous {
     }
   }
 
+  /** A launcher is gone: whoever waited on it does not count any more. */
+  gone(launcher: number): void {
+    this.#barrier.leave(launcher)
+    if (this.#barrier.waiting === 0) this.close()
+  }
+
   /** @returns the first of `count` ids that nobody else has */
   leaseUserIds(count: number): number {
     const from = this.#nextUserId

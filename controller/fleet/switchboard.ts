@@ -1,7 +1,8 @@
 /** What launchers need from each other while they run: the barrier, user ids, lines of data files, interactions. */
+import { unreachable } from '../../core/json.ts'
 import type { FileLease, LauncherCommand, LauncherMessage } from '../../core/wire/messages.ts'
 import { DataFiles } from './data-files.ts'
-import { Interactions } from './interactions.ts'
+import { type Compared, Interactions, type Moment } from './interactions.ts'
 import type { Assignment } from './model.ts'
 import { Rendezvous } from './rendezvous.ts'
 
@@ -35,31 +36,43 @@ export class Switchboard {
     return this.#dataFiles.first(launcher, predecessor)
   }
 
-  joined(launcher: number, count: number): void {
-    this.#rendezvous.join(launcher, count)
-  }
-
-  leaseAsked(launcher: number, lease: LauncherMessage & { readonly type: 'lease' }): void {
-    const { what, id, count } = lease
-    if (what === 'file') {
-      this.#dataFiles.ask(launcher, id, count)
-      return
+  asked(
+    launcher: number,
+    message: LauncherMessage & { readonly type: 'lease' | 'unused' | 'waiting' },
+  ): void {
+    switch (message.type) {
+      case 'waiting':
+        this.#rendezvous.join(launcher, message.count)
+        return
+      case 'lease':
+        this.#leaseAsked(launcher, message)
+        return
+      case 'unused':
+        this.#dataFiles.unused(launcher, message.id, message.leases, message.recalled)
+        return
+      default:
+        unreachable(message)
     }
-    const from = this.#rendezvous.leaseUserIds(count)
-    this.#send(launcher, { type: 'lease', what, id, from, count })
   }
 
-  unused(launcher: number, unused: LauncherMessage & { readonly type: 'unused' }): void {
-    this.#dataFiles.unused(launcher, unused.id, unused.leases, unused.recalled)
+  /** @param moment when it was, on our clock */
+  interacted(
+    launcher: number,
+    { action, id }: LauncherMessage & { readonly type: 'interaction' },
+    moment: Moment,
+  ): void {
+    if (action === 'send') this.#interactions.send(id, moment)
+    else this.#interactions.receive(launcher, id, moment)
   }
 
-  interacted(launcher: number, said: LauncherMessage & { readonly type: 'interaction' }): void {
-    if (said.action === 'send') this.#interactions.send(said.id, said.atMs)
-    else this.#interactions.receive(launcher, said.id, said.atMs)
+  /** Users of different hosts whose times were compared; null: there were none. */
+  get compared(): Compared | null {
+    return this.#interactions.compared
   }
 
   /** @returns how many lines of each data file a launcher has taken with it, at most */
   gone(launcher: number): ReadonlyMap<string, number> {
+    this.#rendezvous.gone(launcher)
     return this.#dataFiles.gone(launcher)
   }
 
@@ -67,5 +80,15 @@ export class Switchboard {
   close(): void {
     this.#rendezvous.close()
     this.#dataFiles.close()
+  }
+
+  #leaseAsked(launcher: number, lease: LauncherMessage & { readonly type: 'lease' }): void {
+    const { what, id, count } = lease
+    if (what === 'file') {
+      this.#dataFiles.ask(launcher, id, count)
+      return
+    }
+    const from = this.#rendezvous.leaseUserIds(count)
+    this.#send(launcher, { type: 'lease', what, id, from, count })
   }
 }

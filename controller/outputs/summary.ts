@@ -48,6 +48,8 @@ export interface LoadSummary {
   readonly startedUsers: number
   readonly finishedUsers: number
   readonly unknownUsers: number
+  /** Due while nothing was heard of a launcher that was lost: between none and all of them were started. */
+  readonly maybeStartedUsers: number
   readonly staticUsers: { readonly plannedUsers: number; readonly startedUsers: number }
   readonly phases: readonly PhaseLoad[]
 }
@@ -169,6 +171,7 @@ export class SummaryBuilder {
       startedUsers: totals.counters.get('users_count') ?? 0,
       finishedUsers: totals.counters.get('finish_users_count') ?? 0,
       unknownUsers: launchers.reduce((sum, launcher) => sum + launcher.unknownUsers, 0),
+      maybeStartedUsers: launchers.reduce((sum, launcher) => sum + launcher.maybeStartedUsers, 0),
       staticUsers: this.#load.staticUsers,
       phases: this.#load.phases(),
     }

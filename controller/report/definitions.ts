@@ -12,6 +12,9 @@ const columns: { readonly [name: string]: string } = {
   p95: '95 % of all values are below it',
   p99: '99 % of all values are below it',
   'p99.9': '99.9 % of all values are below it',
+  'clock offset ms': 'the monotonic clock of its host minus that of the controller’s host',
+  'clock skew ms':
+    'how far its clock of the run is ahead of the controller’s, and the bound of the error',
 }
 
 /** Null when the name needs no words, or they are the scenario's or a plugin's own. */

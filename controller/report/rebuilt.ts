@@ -62,6 +62,7 @@ export class Rebuilder {
         startedUsers: of('users_count'),
         finishedUsers: of('finish_users_count'),
         unknownUsers: last?.users ?? 0,
+        maybeStartedUsers: 0,
         staticUsers: this.#load.staticUsers,
         phases: this.#load.phases(),
       },

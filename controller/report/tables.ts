@@ -1,4 +1,6 @@
 /** The tables of a report; all numbers are those of summary.json. */
+
+import type { LauncherReport } from '../model.ts'
 import {
   bytesText,
   countText,
@@ -96,6 +98,7 @@ export function launchersTable({ launchers }: Summary): Markup | null {
   if (launchers.length === 0) return null
   const head = ['launcher', 'host', 'state', 'users planned', 'users started', 'users finished']
   const more = ['unknown', 'late p99 ms', 'loop delay max ms', 'CPU', 'memory max', 'last heard']
+  const clocks = ['clock offset ms', 'clock skew ms']
   const rows = launchers.map((launcher) => [
     String(launcher.launcher),
     html`<td class="text">${launcher.host}</td>`,
@@ -103,14 +106,31 @@ export function launchersTable({ launchers }: Summary): Markup | null {
     countText(launcher.plannedUsers),
     countText(launcher.startedUsers),
     countText(launcher.finishedUsers),
-    countText(launcher.unknownUsers),
+    unknownText(launcher),
     msText(launcher.lateP99Ms),
     msText(launcher.loopDelayMaxMs),
     percentOf(launcher.cpuMs, launcher.lastHeardMs),
     bytesText(launcher.rssBytesMax),
     durationText(launcher.lastHeardMs),
+    ...clockCells(launcher),
   ])
-  return table('Launchers and how they fared; CPU in parts of one core', [...head, ...more], rows)
+  return table(
+    'Launchers and how they fared; CPU in parts of one core',
+    [...head, ...more, ...clocks],
+    rows,
+  )
+}
+
+/** Those it held, and at most those that became due afterwards. */
+function unknownText({ unknownUsers, maybeStartedUsers }: LauncherReport): string {
+  if (maybeStartedUsers === 0) return countText(unknownUsers)
+  return `${countText(unknownUsers)} to ${countText(unknownUsers + maybeStartedUsers)}`
+}
+
+function clockCells({ clock }: LauncherReport): readonly string[] {
+  if (clock === null) return ['', '']
+  const { offsetMs, skewMs, errorMs } = clock
+  return [offsetMs.toFixed(2), `${skewMs.toFixed(2)} ± ${errorMs.toFixed(2)}`]
 }
 
 /** The last cells of a row may be whole `<td>`s. */

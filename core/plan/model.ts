@@ -50,6 +50,22 @@ export interface LauncherPlan {
   readonly phases: readonly LauncherPhase[]
 }
 
+/** How far a launcher came in its arrivals. */
+export interface Cursor {
+  /** As of when, ms since the run's start. */
+  readonly atMs: number
+  /** Start of the run on this host's own monotonic clock (`process.hrtime`), in ms: the same for all its processes. */
+  readonly originMs: number
+  /** Static users started so far. */
+  readonly staticStarted: number
+  /** Index into the launcher's phases. */
+  readonly phase: number
+  /** Users started in that phase. */
+  readonly started: number
+  /** When that phase started, ms since the run's start. */
+  readonly phaseStartMs: number
+}
+
 export interface LauncherPhase {
   readonly number: number
   readonly durationMs: number

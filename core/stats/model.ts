@@ -1,4 +1,5 @@
 /** What a launcher reports every second, in the shape that travels. */
+import type { Cursor } from '../plan/model.ts'
 
 /** One metric over one interval: moments and a histogram; times in ms. */
 export interface WireSample {
@@ -12,7 +13,13 @@ export interface WireSample {
   readonly histogram: string
 }
 
-export interface Interval {
+export interface Interval extends Measured {
+  /** Where its arrivals stood at `toMs`. */
+  readonly cursor: Cursor
+}
+
+/** What its recorder knows of an interval. */
+export interface Measured {
   /** 1, 2, 3, … per launcher; a repeated one changes nothing. */
   readonly sequence: number
   /** ms since this run's start, the launcher's clock. */

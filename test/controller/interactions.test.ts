@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { Interactions } from '../../controller/fleet/interactions.ts'
+import { Interactions, type Moment } from '../../controller/fleet/interactions.ts'
+
+const at = (atMs: number, host = 0, errorMs = 0): Moment => ({ host, atMs, errorMs })
 
 function playing(play: (interactions: Interactions) => void): string[] {
   const told: string[] = []
@@ -12,54 +14,54 @@ describe('interactions', () => {
     [
       'a receive is measured from the last send',
       (it: Interactions) => {
-        it.send('a', 100)
-        it.send('a', 250)
-        it.receive(2, 'a', 300)
+        it.send('a', at(100))
+        it.send('a', at(250))
+        it.receive(2, 'a', at(300))
       },
       ['2 a 50'],
     ],
     [
       'each receive is, as often as there are any',
       (it: Interactions) => {
-        it.send('a', 100)
-        it.receive(1, 'a', 150)
-        it.receive(2, 'a', 300)
+        it.send('a', at(100))
+        it.receive(1, 'a', at(150))
+        it.receive(2, 'a', at(300))
       },
       ['1 a 50', '2 a 200'],
     ],
     [
       'ids are apart',
       (it: Interactions) => {
-        it.send('a', 100)
-        it.send('b', 200)
-        it.receive(1, 'a', 300)
+        it.send('a', at(100))
+        it.send('b', at(200))
+        it.receive(1, 'a', at(300))
       },
       ['1 a 200'],
     ],
     [
       'a receive that arrives before its send is answered when that arrives',
       (it: Interactions) => {
-        it.receive(3, 'a', 120)
-        it.send('a', 90)
+        it.receive(3, 'a', at(120))
+        it.send('a', at(90))
       },
       ['3 a 30'],
     ],
     [
       'a send that came after a receive does not count for it',
       (it: Interactions) => {
-        it.send('a', 100)
-        it.send('a', 500)
-        it.receive(1, 'a', 180)
-        it.receive(1, 'b', 10)
-        it.send('b', 400)
+        it.send('a', at(100))
+        it.send('a', at(500))
+        it.receive(1, 'a', at(180))
+        it.receive(1, 'b', at(10))
+        it.send('b', at(400))
       },
       ['1 a 80'],
     ],
     [
       'clocks that disagree by a little give no negative time',
       (it: Interactions) => {
-        it.send('a', 105)
-        it.receive(1, 'a', 100)
+        it.send('a', at(105))
+        it.receive(1, 'a', at(100))
       },
       ['1 a 0'],
     ],
@@ -69,8 +71,8 @@ describe('interactions', () => {
 
   it('receives without a send are forgotten one day', () => {
     const told = playing((it) => {
-      for (let at = 0; at < 1000; at++) it.receive(1, 'a', at)
-      it.send('a', 0)
+      for (let ms = 0; ms < 1000; ms++) it.receive(1, 'a', at(ms))
+      it.send('a', at(0))
     })
     assert.equal(told.length, 64)
     assert.equal(told.at(-1), '1 a 999')

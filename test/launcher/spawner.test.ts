@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { findBuiltin } from '../../core/erlang/builtins.ts'
-import type { LauncherPhase, LauncherPlan } from '../../core/plan/model.ts'
+import type { Cursor, LauncherPhase, LauncherPlan } from '../../core/plan/model.ts'
 import type { Action } from '../../core/scenario/model.ts'
-import type { Cursor } from '../../core/wire/messages.ts'
 import { Engine } from '../../launcher/engine.ts'
 import { Lines } from '../../launcher/lines.ts'
 import { SourceAddresses } from '../../launcher/source-addresses.ts'
@@ -125,7 +124,7 @@ const range = (from: number, count: number): number[] =>
 describe('spawner', () => {
   it('starts every user of the plan, its ids dense from the first of the block', async () => {
     const { spawner, finished, ended, engine } = stage(planOf([phase(1, 20), phase(2, 30)]), [[]])
-    spawner.start(performance.now(), null)
+    spawner.start(performance.now(), null, null)
     await finished
     assert.deepEqual(ids(ended), range(11, 50))
     const { counters } = engine.recorder.take(0, { phase: 0, due: 0 }, {} as never)
@@ -141,7 +140,7 @@ describe('spawner', () => {
     const plan = planOf([phase(1, 3, { shares: [0, 1] })], { staticUsers })
     const { spawner, finished, ended, dumped, engine } = stage(plan, [[], []])
     const startMs = performance.now() - originMs
-    spawner.start(performance.now(), null)
+    spawner.start(performance.now(), null, null)
     await finished
     engine.flushLines()
     const begun = dumped.flatMap((line) => /^NewClient:[\d.]+:(.*)$/.exec(line)?.[1] ?? [])
@@ -157,7 +156,7 @@ describe('spawner', () => {
     const waiting = phase(1, 2, { durationMs: 20, waitAllSessionsEnd: true })
     const { spawner, finished, ended } = stage(planOf([waiting, phase(2, 1)]), [[think(150)]])
     const startMs = performance.now() - originMs
-    spawner.start(performance.now(), null)
+    spawner.start(performance.now(), null, null)
     await finished
     const last = ended.find(({ id }) => id === 13)!
     assert.ok(last.atMs - startMs >= 300, 'it began before the users of phase 1 had ended')
@@ -167,7 +166,7 @@ describe('spawner', () => {
     const plan = planOf([phase(1, 12), phase(2, 8)], { maxUsers: 5 })
     const first = stage(plan, [[think(400)]])
     const startMs = performance.now()
-    first.spawner.start(startMs, null)
+    first.spawner.start(startMs, null, null)
     let cursor = await first.full
     assert.equal(first.engine.recorder.users, 5)
     assert.equal(first.nearlyFull(), 1)
@@ -175,7 +174,7 @@ describe('spawner', () => {
     for (let successor = 0; successor < 3; successor++) {
       const next = stage(plan, [[think(400)]])
       all.push(next)
-      next.spawner.start(startMs, cursor)
+      next.spawner.start(startMs, cursor, null)
       const outcome = await Promise.race([next.full, next.finished])
       if (outcome === undefined) break
       cursor = outcome
@@ -188,14 +187,14 @@ describe('spawner', () => {
     const { spawner, finished, nearlyFull } = stage(planOf([phase(1, 5)], { maxUsers: 5 }), [
       [think(50)],
     ])
-    spawner.start(performance.now(), null)
+    spawner.start(performance.now(), null, null)
     await finished
     assert.equal(nearlyFull(), 0)
   })
 
   it('starts nobody after stop', async () => {
     const { spawner, engine } = stage(planOf([phase(1, 50, { durationMs: 5000 })]), [[]])
-    spawner.start(performance.now(), null)
+    spawner.start(performance.now(), null, null)
     spawner.stop()
     const { usersStarted } = engine.recorder
     await new Promise((resolve) => setTimeout(resolve, 300))

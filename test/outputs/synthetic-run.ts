@@ -247,11 +247,13 @@ function resultOf(
       startedUsers: users,
       finishedUsers: lost ? users - 3 : users,
       unknownUsers: lost ? 3 : 0,
+      maybeStartedUsers: lost ? 2 : 0,
       lastHeardMs: lost ? endedAtMs / 2 : endedAtMs,
       cpuMs: 2100,
       loopDelayMaxMs: 4.25,
       rssBytesMax: 81_234_567,
       lateP99Ms: 0.31,
+      clock: { offsetMs: 1234.5, errorMs: 0.25, skewMs: -0.5 },
     }
   })
   const example: ErrorExample = {
@@ -274,6 +276,7 @@ function resultOf(
       startedUsers: last?.started ?? 0,
       cut: false,
       launchers,
+      compared: null,
     }),
     exitCode: options.loss ? 5 : 0,
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Collector } from '../../controller/collector.ts'
+import { firstCursor } from '../../core/plan/cursor.ts'
 import type { Interval, LauncherGauges, WireSample } from '../../core/stats/model.ts'
 import { MutableSample } from '../../core/stats/sample.ts'
 import { MutableTotals, type Totals } from '../../core/stats/totals.ts'
@@ -71,6 +72,7 @@ const health: Interval['health'] = {
 function intervalsOf(parts: readonly Part[]): Interval[] {
   return parts.map((each, at) => ({
     sequence: at + 1,
+    cursor: firstCursor,
     fromMs: at * 1000,
     toMs: (at + 1) * 1000,
     gauges,

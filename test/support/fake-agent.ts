@@ -3,6 +3,7 @@
  *
  * argv[2]: JSON of `FakeAgentScript`.
  */
+import { firstCursor, skipBefore } from '../../core/plan/cursor.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { Interval } from '../../core/stats/model.ts'
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
@@ -14,6 +15,8 @@ import {
 } from '../../core/wire/messages.ts'
 import type { FakeAgentScript, FakeLauncherScript } from './fake-fleet.ts'
 
+type Started = LauncherCommand & { readonly type: 'start' }
+
 const script = JSON.parse(process.argv[2] ?? '{}') as FakeAgentScript
 const plans = new Map<number, LauncherPlan>()
 let started = false
@@ -24,6 +27,8 @@ if (process.argv[3] === 'rejoin') {
   process.exit(3)
 }
 const sequences = new Map<number, number>()
+/** Users of the phase that were started, by launcher. */
+const cursors = new Map<number, number>()
 
 function sendAgent(message: object): void {
   for (const line of encodeLine(message)) process.stdout.write(line)
@@ -36,8 +41,10 @@ function send(launcher: number, message: LauncherMessage): void {
 function sendInterval(launcher: number, users: number, started: number, finished: number): void {
   const sequence = (sequences.get(launcher) ?? 0) + 1
   sequences.set(launcher, sequence)
+  cursors.set(launcher, (cursors.get(launcher) ?? 0) + started)
   const interval: Interval = {
     sequence,
+    cursor: { ...firstCursor, atMs: sequence * 1000, started: cursors.get(launcher) ?? 0 },
     fromMs: (sequence - 1) * 1000,
     toMs: sequence * 1000,
     counters: { users_count: started, finish_users_count: finished },
@@ -79,7 +86,7 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
     case 'start':
       started = true
       for (const lease of command.leases) tellCommand(launcher, { type: 'first', ...lease })
-      onStart(launcher, how, command.cursor?.started ?? 0, users)
+      onStart(launcher, how, beginOf(launcher, command), users)
       return
     case 'stop':
       if (how === 'deaf') return
@@ -110,6 +117,16 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
   }
 }
 
+/** Users of its share that it does not start. */
+function beginOf(launcher: number, { cursor, skipBeforeMs }: Started): number {
+  if (cursor === null) return 0
+  const arrivals = { plan: plans.get(launcher)!, process: 'conditioned', seed: '1' } as const
+  const { started } =
+    skipBeforeMs === null ? cursor : skipBefore(arrivals, cursor, skipBeforeMs).cursor
+  cursors.set(launcher, started)
+  return started
+}
+
 /** What it was told, as a line of its log. */
 function tellCommand(launcher: number, command: object): void {
   const { n: _, ...rest } = command as LauncherCommand & { readonly n?: number }
@@ -133,10 +150,9 @@ function onStart(launcher: number, how: FakeLauncherScript, from: number, users:
       return
     case 'half': {
       const half = Math.floor((users - from) / 2)
-      const cursor = { originMs: 0, staticStarted: 0, phase: 0, phaseStartMs: 0 }
       send(launcher, { type: 'nearly-full' })
       sendInterval(launcher, half, half, 0)
-      send(launcher, { type: 'full', cursor: { ...cursor, started: from + half } })
+      send(launcher, { type: 'full', cursor: { ...firstCursor, started: from + half } })
       sendInterval(launcher, 0, 0, half)
       send(launcher, { type: 'done' })
       return

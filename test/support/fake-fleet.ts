@@ -7,6 +7,8 @@ import {
   type FleetDeadlines,
   type FleetListener,
   fleetDeadlines,
+  type LauncherClock,
+  type LossPolicy,
 } from '../../controller/fleet/model.ts'
 import { AgentTransport } from '../../controller/transports/agent-transport.ts'
 import { localWay } from '../../controller/transports/local.ts'
@@ -60,7 +62,9 @@ export function localTransport(program: readonly string[]): Transport {
 /** What a listener was told, a line each: `started 1`, `ended 1 done`, `users 5`, `event launcher-lost: …`. */
 export class Recording implements FleetListener {
   readonly told: string[] = []
+  readonly clocks: Map<number, LauncherClock> = new Map()
   users = 0
+  maybeStarted = 0
 
   launcherStarted({
     launcher,
@@ -80,8 +84,13 @@ export class Recording implements FleetListener {
     for (const line of lines) this.told.push(`${stream} ${launcher}: ${line}`)
   }
 
-  launcherEnded(launcher: number, state: string, why: string): void {
+  launcherClock(launcher: number, clock: LauncherClock): void {
+    this.clocks.set(launcher, clock)
+  }
+
+  launcherEnded(launcher: number, state: string, why: string, maybeStarted: number): void {
     this.told.push(`ended ${launcher} ${state}${why === '' ? '' : `: ${why}`}`)
+    this.maybeStarted += maybeStarted
   }
 
   event(type: string, text: string): void {
@@ -144,12 +153,14 @@ export async function play(
   assignment: Assignment,
   options: {
     readonly deadlines?: Partial<FleetDeadlines>
+    readonly policy?: LossPolicy
     readonly meanwhile?: (fleet: Fleet, listener: Recording) => void
   } = {},
 ): Promise<Played> {
   const listener = new Recording()
   const transport = localTransport(fakeAgent(script))
-  const fleet = new Fleet([transport], listener, { ...fleetDeadlines, ...options.deadlines })
+  const deadlines = { ...fleetDeadlines, ...options.deadlines }
+  const fleet = new Fleet([transport], listener, deadlines, options.policy)
   try {
     await fleet.connect()
     const ready = await fleet.prepare(assignment)

@@ -1,3 +1,4 @@
+import { firstCursor } from '../../core/plan/cursor.ts'
 import type { Interval, LauncherGauges } from '../../core/stats/model.ts'
 import { MutableSample } from '../../core/stats/sample.ts'
 
@@ -19,6 +20,7 @@ export function intervalOf(
   ] as const
   return {
     sequence,
+    cursor: { ...firstCursor, atMs: toMs },
     fromMs,
     toMs,
     counters: told.counters ?? {},

@@ -12,11 +12,13 @@ const launcher: LauncherReport = {
   startedUsers: 10_000,
   finishedUsers: 10_000,
   unknownUsers: 0,
+  maybeStartedUsers: 0,
   lastHeardMs: 60_000,
   cpuMs: 1000,
   loopDelayMaxMs: 3,
   rssBytesMax: 80e6,
   lateP99Ms: 0.5,
+  clock: null,
 }
 const whole: Evidence = {
   plannedUsers: 10_000,
@@ -24,6 +26,7 @@ const whole: Evidence = {
   startedUsers: 10_000,
   cut: false,
   launchers: [launcher],
+  compared: null,
 }
 const cut: Evidence = { ...whole, cut: true, dueUsers: 4000, startedUsers: 4000 }
 const with2 = (second: Partial<LauncherReport>): Evidence => ({

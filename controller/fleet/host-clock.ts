@@ -1,0 +1,53 @@
+/** The clocks of hosts beside ours: monotonic ones only, so that dates do not matter. Times in ms. */
+
+/** How old a probe may be: hosts drift apart by up to some 0.1 ms a second. */
+const windowMs = 30_000
+
+/** Our host's monotonic clock minus `performance.now()`. */
+export const ownOffsetMs: number = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+export interface ClockProbe {
+  readonly roundTripMs: number
+  /** The host's clock minus ours. */
+  readonly offsetMs: number
+}
+
+interface Probe extends ClockProbe {
+  readonly atMs: number
+}
+
+/** Between the run's clock of a launcher and ours: positive when the launcher is ahead. */
+export interface Skew {
+  readonly ms: number
+  readonly errorMs: number
+}
+
+/** The best of the probes of a sliding window: that of the least round trip, whose half bounds the error. */
+export class HostClock {
+  /** Round trips rise from the first to the last: a later and better probe makes those before it void. */
+  readonly #probes: Probe[] = []
+
+  /** Null: it was never probed. */
+  get best(): ClockProbe | null {
+    return this.#probes[0] ?? null
+  }
+
+  /** `t1`: our time when it was asked, `t2` its answer, `nowMs` ours. */
+  probed(t1: number, t2: number, nowMs: number): void {
+    const roundTripMs = nowMs - t1
+    const offsetMs = t2 - (t1 + roundTripMs / 2)
+    while ((this.#probes.at(-1)?.roundTripMs ?? -1) >= roundTripMs) this.#probes.pop()
+    this.#probes.push({ atMs: nowMs, roundTripMs, offsetMs })
+    while (this.#probes[0]!.atMs < nowMs - windowMs) this.#probes.shift()
+  }
+
+  /**
+   * @param originMs start of the run on the host's clock
+   * @param runStartMs start of the run on ours
+   */
+  skew(originMs: number, runStartMs: number): Skew | null {
+    const { best } = this
+    if (best === null) return null
+    return { ms: runStartMs + best.offsetMs - originMs, errorMs: best.roundTripMs / 2 }
+  }
+}

@@ -74,6 +74,8 @@ export interface EngineOptions {
   readonly lines: Lines
   /** Paths of certificates begin here. */
   readonly folder: string
+  /** Where some of them lie instead, by absolute path. */
+  readonly files?: { readonly [path: string]: string }
 }
 
 /** Errors of one name that are told in full, per launcher. */
@@ -116,7 +118,7 @@ export class Engine {
     this.recorder = new Recorder(scenario.backend === 'fullstats')
     this.resolver = new Resolver()
     this.sources = options.sources
-    this.tlsClient = new TlsClient(scenario.options.tls, options.folder)
+    this.tlsClient = new TlsClient(scenario.options.tls, options.folder, options.files)
     this.lines = options.lines
     this.sink = new Sink(this.recorder)
     const send = (stream: LineStream, lines: readonly string[]): void => hooks.lines(stream, lines)

@@ -100,12 +100,10 @@ class Launcher {
         await this.#onSetup(command.setup)
         return
       case 'start': {
-        const { cursor, delayMs, skipBeforeMs, leases } = command
+        const { cursor, delayMs, leases } = command
         for (const lease of leases) this.#engine?.lines.grant(lease)
         const nowMs = performance.now()
-        const isOfHost = cursor !== null && skipBeforeMs === null
-        this.#originMs = isOfHost ? cursor.originMs - hostClockOffsetMs : nowMs + delayMs
-        this.#send({ type: 'started', originMs: this.#originMs + hostClockOffsetMs })
+        this.#originMs = cursor === null ? nowMs + delayMs : cursor.originMs - hostClockOffsetMs
         this.#startTimer = setTimeout(() => this.#begin(command), this.#originMs - nowMs)
         return
       }
@@ -162,6 +160,7 @@ class Launcher {
         findFunction: await loadModules(scenario.modules, findBuiltin),
         lines: this.#openLines(setup),
         folder: setup.folder,
+        files: setup.files ?? {},
       })
       this.#spawner = new Spawner(this.#engine, plan, setup.arrivals, seed, {
         nearlyFull: () => this.#send({ type: 'nearly-full' }),
@@ -220,7 +219,7 @@ class Launcher {
     if (this.#engine!.recorder.raw !== null) {
       this.#samples = setInterval(() => this.#sendSamples(), samplesEveryMs)
     }
-    this.#spawner!.start(this.#originMs, command.cursor, command.skipBeforeMs)
+    this.#spawner!.start(this.#originMs, command.cursor)
   }
 
   /** At whole multiples of the interval from the start of the run, so that launchers report for the same seconds. */
@@ -268,12 +267,12 @@ class Launcher {
     const engine = this.#engine!
     const nowMs = performance.now()
     const spawner = this.#spawner!
-    const measured = engine.recorder.take(
+    const interval = engine.recorder.take(
       nowMs - this.#originMs,
       { phase: spawner.phase, due: spawner.due(nowMs) },
       this.#health.take(engine.recorder.connected),
     )
-    this.#send({ type: 'interval', interval: { ...measured, cursor: spawner.cursor(nowMs) } })
+    this.#send({ type: 'interval', interval })
   }
 
   #stop(graceMs: number): void {

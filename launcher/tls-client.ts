@@ -36,16 +36,23 @@ const maxContexts = 1000
 export class TlsClient {
   readonly #options: TlsOptions
   readonly #folder: string
+  readonly #files: { readonly [path: string]: string }
   readonly #default: SecureContext
   readonly #contexts = new Map<string, SecureContext>()
 
   /**
    * @param folder where relative paths of certificates begin
+   * @param files where some of them lie instead, by absolute path
    * @throws when a cipher list or version is unusable
    */
-  constructor(options: TlsOptions, folder: string) {
+  constructor(
+    options: TlsOptions,
+    folder: string,
+    files: { readonly [path: string]: string } = {},
+  ) {
     this.#options = options
     this.#folder = folder
+    this.#files = files
     this.#default = this.#context(null)
   }
 
@@ -107,6 +114,8 @@ export class TlsClient {
 
   #pem(file: CertificateFile | null | undefined): string | null {
     if (file === null || file === undefined) return null
-    return 'pem' in file ? file.pem : readFileSync(resolve(this.#folder, file.path), 'latin1')
+    if ('pem' in file) return file.pem
+    const path = resolve(this.#folder, Buffer.from(file.path, 'latin1').toString('utf8'))
+    return readFileSync(this.#files[path] ?? path, 'latin1')
   }
 }

@@ -85,11 +85,11 @@ export class Agents {
   }
 
   /**
-   * Brings data files to the hosts that do not see ours.
+   * Brings files to the hosts that do not see ours.
    *
    * @throws the system's error when one cannot be read
    */
-  async sendFiles(files: readonly DataFile[]): Promise<void> {
+  async sendFiles(files: readonly Pick<DataFile, 'path'>[]): Promise<void> {
     const remote = this.#agents.filter(({ transport, gone }) => !transport.isLocal && !gone)
     if (remote.length === 0) return
     for (const { path } of files) {
@@ -99,21 +99,16 @@ export class Agents {
     }
   }
 
-  /** Where an agent's launchers find a data file. */
-  pathOf(agent: number, file: DataFile): string {
+  /** Where an agent's launchers find a file that was sent. */
+  pathOf(agent: number, file: Pick<DataFile, 'path'>): string {
     const { transport, folder } = this.#agents[agent]!
     return transport.isLocal ? file.path : `${folder}/files/${this.#hashes.get(file.path)}`
   }
 
-  /** It can be reached now. */
-  isThere(agent: number): boolean {
-    const { gone, cutMs } = this.#agents[agent]!
-    return !gone && cutMs === null
-  }
-
   /** A ping that would only wait behind other lines tells nothing. */
   pingable(agent: number): boolean {
-    return this.isThere(agent) && this.#agents[agent]!.link.backlog === 0
+    const { gone, cutMs, link } = this.#agents[agent]!
+    return !gone && cutMs === null && link.backlog === 0
   }
 
   /**

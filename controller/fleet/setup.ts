@@ -5,16 +5,19 @@ import type { Assignment, DataFile } from './model.ts'
 
 /**
  * @param graceMs how long it goes on without its controller
- * @param pathOf where a data file lies for the launcher
+ * @param pathOf where a file lies for the launcher
  */
 export function setupOf(
   assignment: Assignment,
   plan: LauncherPlan,
   graceMs: number,
-  pathOf: (file: DataFile) => string = ({ path }) => path,
+  pathOf: (file: Pick<DataFile, 'path'>) => string = ({ path }) => path,
 ): Setup {
   const { scenario, arrivals, intervalMs, folder } = assignment
   const seed = assignment.plan.seed
   const dataFiles = Object.fromEntries(assignment.dataFiles.map((file) => [file.id, pathOf(file)]))
-  return { scenario, plan, arrivals, seed, intervalMs, graceMs, folder, dataFiles }
+  const named = (assignment.namedFiles ?? []).map((path) => [path, pathOf({ path })] as const)
+  // What lies where it is need not be said.
+  const files = Object.fromEntries(named.filter(([path, there]) => path !== there))
+  return { scenario, plan, arrivals, seed, intervalMs, graceMs, folder, dataFiles, files }
 }

@@ -100,10 +100,12 @@ class Launcher {
         await this.#onSetup(command.setup)
         return
       case 'start': {
-        const { cursor, delayMs, leases } = command
+        const { cursor, delayMs, skipBeforeMs, leases } = command
         for (const lease of leases) this.#engine?.lines.grant(lease)
         const nowMs = performance.now()
-        this.#originMs = cursor === null ? nowMs + delayMs : cursor.originMs - hostClockOffsetMs
+        const isOfHost = cursor !== null && skipBeforeMs === null
+        this.#originMs = isOfHost ? cursor.originMs - hostClockOffsetMs : nowMs + delayMs
+        this.#send({ type: 'started', originMs: this.#originMs + hostClockOffsetMs })
         this.#startTimer = setTimeout(() => this.#begin(command), this.#originMs - nowMs)
         return
       }
@@ -219,7 +221,7 @@ class Launcher {
     if (this.#engine!.recorder.raw !== null) {
       this.#samples = setInterval(() => this.#sendSamples(), samplesEveryMs)
     }
-    this.#spawner!.start(this.#originMs, command.cursor)
+    this.#spawner!.start(this.#originMs, command.cursor, command.skipBeforeMs)
   }
 
   /** At whole multiples of the interval from the start of the run, so that launchers report for the same seconds. */
@@ -267,12 +269,12 @@ class Launcher {
     const engine = this.#engine!
     const nowMs = performance.now()
     const spawner = this.#spawner!
-    const interval = engine.recorder.take(
+    const measured = engine.recorder.take(
       nowMs - this.#originMs,
       { phase: spawner.phase, due: spawner.due(nowMs) },
       this.#health.take(engine.recorder.connected),
     )
-    this.#send({ type: 'interval', interval })
+    this.#send({ type: 'interval', interval: { ...measured, cursor: spawner.cursor(nowMs) } })
   }
 
   #stop(graceMs: number): void {

@@ -105,10 +105,15 @@ export class Agents {
     return transport.isLocal ? file.path : `${folder}/files/${this.#hashes.get(file.path)}`
   }
 
+  /** It can be reached now. */
+  isThere(agent: number): boolean {
+    const { gone, cutMs } = this.#agents[agent]!
+    return !gone && cutMs === null
+  }
+
   /** A ping that would only wait behind other lines tells nothing. */
   pingable(agent: number): boolean {
-    const { gone, cutMs, link } = this.#agents[agent]!
-    return !gone && cutMs === null && link.backlog === 0
+    return this.isThere(agent) && this.#agents[agent]!.link.backlog === 0
   }
 
   /**

@@ -10,6 +10,7 @@ import type { AgentFacts } from '../../core/wire/messages.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Agents } from './agents.ts'
 import { Change } from './change.ts'
+import type { Compared } from './interactions.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
 import { Launchers } from './launchers.ts'
 import {
@@ -17,6 +18,7 @@ import {
   type FleetDeadlines,
   type FleetListener,
   fleetDeadlines,
+  type LossPolicy,
 } from './model.ts'
 import { Switchboard } from './switchboard.ts'
 
@@ -29,6 +31,7 @@ const deafAfterPings = 3
 export class Fleet {
   readonly #listener: FleetListener
   readonly #deadlines: FleetDeadlines
+  readonly #policy: LossPolicy
   readonly #agents: Agents
   readonly #change = new Change()
   #launchers: Launchers | null = null
@@ -45,9 +48,11 @@ export class Fleet {
     transports: readonly Transport[],
     listener: FleetListener,
     deadlines: FleetDeadlines = fleetDeadlines,
+    policy: LossPolicy = 'continue',
   ) {
     this.#listener = listener
     this.#deadlines = deadlines
+    this.#policy = policy
     this.#agents = new Agents(
       transports,
       {
@@ -65,7 +70,12 @@ export class Fleet {
     return this.#agentLost || (this.#launchers?.lost ?? false)
   }
 
-  /** A user has ended the run (`abort_test`, `<abort type="all"/>`). */
+  /** Users of different hosts whose times were compared (`<interaction>`); null: there were none. */
+  get compared(): Compared | null {
+    return this.#switchboard?.compared ?? null
+  }
+
+  /** A user has ended the run (`abort_test`, `<abort type="all"/>`), or the loss of a launcher has. */
   get aborted(): boolean {
     return this.#aborted
   }
@@ -94,8 +104,11 @@ export class Fleet {
       assignment,
       this.#listener,
       this.#change,
-      this.#deadlines,
-      (launcher, reason) => this.#onAbort(launcher, reason),
+      { deadlines: this.#deadlines, policy: this.#policy },
+      {
+        onAbort: (launcher, reason) => this.#onAbort(launcher, reason),
+        endRun: (reason, launcher) => this.#endRun(reason, launcher),
+      },
     )
     this.#launchers = launchers
     this.#switchboard = new Switchboard(assignment, (number, command) =>
@@ -104,26 +117,26 @@ export class Fleet {
     launchers.switchboard = this.#switchboard
     const namedFiles = (assignment.namedFiles ?? []).map((path) => ({ path }))
     await this.#agents.sendFiles([...assignment.dataFiles, ...namedFiles])
-    for (const each of plan.launchers) launchers.launch(each.launcher, each, agentOf(each), null)
-    const planned = launchers.all
-    const decided = (): boolean =>
-      this.#stopping || this.lost || planned.every(({ state }) => state === 'ready')
-    if (!(await this.#change.until(decided, this.#deadlines.readyMs))) {
-      for (const each of planned) {
-        if (each.state !== 'ready') launchers.lose(each, 'was not ready in time')
-      }
+    for (const each of plan.launchers) launchers.launch(each, agentOf(each), null, 0)
+    while (!this.#failed && !launchers.allReady) {
+      await this.#untilReady(launchers)
+      for (let round = 0; round < probeRounds && !this.#failed; round++)
+        await this.#probe(launchers)
     }
-    for (let round = 0; round < probeRounds && !this.#failed; round++) await this.#probe(planned)
     return !this.#failed
+  }
+
+  async #untilReady(launchers: Launchers): Promise<void> {
+    const decided = (): boolean => this.#failed || launchers.allReady
+    if (await this.#change.until(decided, this.#deadlines.readyMs)) return
+    for (const each of launchers.all) {
+      if (each.alive && each.state !== 'ready') launchers.lose(each, 'was not ready in time')
+    }
   }
 
   /** All start together, `delayMs` from now. */
   start(delayMs: number): void {
-    for (const launcher of this.#launchers?.all ?? []) {
-      if (launcher.state !== 'ready') continue
-      const travelMs = (launcher.probe?.roundTripMs ?? 0) / 2
-      this.#launchers?.start(launcher, Math.max(0, delayMs - travelMs), null)
-    }
+    this.#launchers?.begin(delayMs)
   }
 
   /** Resolves when no launcher plays any more. */
@@ -170,15 +183,26 @@ export class Fleet {
     this.#launchers?.beat(nowMs, deafMs)
   }
 
-  get #failed(): boolean {
-    return this.lost || this.#stopping
+  /** The loss of a launcher ends the run. */
+  #endRun(reason: string, launcher: number): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.#listener.event('aborted', reason, launcher)
+    this.stop(0)
   }
 
-  async #probe(launchers: readonly LauncherHandle[]): Promise<void> {
+  /** Before the start: there will be none. */
+  get #failed(): boolean {
+    const isAlone = this.#agentLost && this.#policy !== 'respawn'
+    return isAlone || this.#stopping || (this.#launchers?.gaveUp ?? false)
+  }
+
+  async #probe(launchers: Launchers): Promise<void> {
     const nowMs = performance.now()
     const answered = ({ alive, probedMs }: LauncherHandle): boolean => !alive || probedMs >= nowMs
-    for (const launcher of launchers) this.#launchers?.ping(launcher, nowMs)
-    await this.#change.until(() => this.#failed || launchers.every(answered), probeRoundMs)
+    const all = launchers.all
+    for (const launcher of all) if (launcher.alive) launchers.ping(launcher, nowMs)
+    await this.#change.until(() => this.#failed || all.every(answered), probeRoundMs)
   }
 
   #onAgentGone(agent: number, reason: string): void {

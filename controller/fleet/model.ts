@@ -11,10 +11,34 @@ export interface FleetListener {
   launcherStarted(launcher: StartedLauncher): void
   interval(launcher: number, interval: Interval): void
   lines(launcher: number, stream: LineStream, lines: readonly string[]): void
-  /** A launcher that was started plays no more. `why`: in words, when it was lost. */
-  launcherEnded(launcher: number, state: 'done' | 'stopped' | 'lost', why: string): void
+  /** How the clock of a launcher stands beside ours; told before it ends. */
+  launcherClock(launcher: number, clock: LauncherClock): void
+  /**
+   * A launcher that was started plays no more. `why`: in words, when it was lost. `maybeStartedUsers`: those that were
+   * due between the moment it was last heard of and its loss, each of which was started or was not.
+   */
+  launcherEnded(
+    launcher: number,
+    state: 'done' | 'stopped' | 'lost',
+    why: string,
+    maybeStartedUsers?: number,
+  ): void
   event(type: RunEvent['type'], text: string, launcher?: number): void
 }
+
+/** ms. */
+export interface LauncherClock {
+  /** Its host's monotonic clock minus that of ours. */
+  readonly offsetMs: number
+  /** Bound of the error of both others: half of the best round trip. */
+  readonly errorMs: number
+  /** How far its clock of the run is ahead of ours. */
+  readonly skewMs: number
+}
+
+/** What is done with the rest of the share of a launcher that was lost (`--on-launcher-lost`). */
+export type LossPolicy = 'continue' | 'respawn' | 'abort'
+export const lossPolicies: readonly LossPolicy[] = ['continue', 'respawn', 'abort']
 
 export interface StartedLauncher {
   readonly launcher: number

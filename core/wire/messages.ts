@@ -3,12 +3,12 @@
  * monotonic clock unless said otherwise. The table with its directions: DESIGN.md section 7.
  */
 import type { HostLimits } from '../host-limits.ts'
-import type { ArrivalProcess, LauncherPlan } from '../plan/model.ts'
+import type { ArrivalProcess, Cursor, LauncherPlan } from '../plan/model.ts'
 import type { Scenario } from '../scenario/model.ts'
 import type { Interval } from '../stats/model.ts'
 
 /** Changes whenever a message changes its meaning; another version is refused at `hello`. */
-export const protocolVersion: number = 1
+export const protocolVersion: number = 2
 
 /** Longest line in bytes; what is longer travels in `chunk`s. */
 export const maxLineBytes: number = 1024 * 1024
@@ -49,6 +49,8 @@ export type AgentCommand =
   /** An agent that hears nothing for `graceMs` ends, with all it started. */
   | { readonly type: 'watch'; readonly graceMs: number }
   | { readonly type: 'launch'; readonly launchers: readonly number[] }
+  /** They were given up: whatever still runs of them ends at once. */
+  | { readonly type: 'kill'; readonly launchers: readonly number[] }
   | FileChunk
   | Ping
   | Pong
@@ -90,6 +92,8 @@ export type LauncherMessage =
   | Rejoin
   | { readonly type: 'hello'; readonly version: number; readonly pid: number }
   | { readonly type: 'ready' }
+  /** Answer to `start`; `originMs`: when the run starts on the host's monotonic clock, as in `Cursor`. */
+  | { readonly type: 'started'; readonly originMs: number }
   /** The launcher, or its agent for it, gives up: it could not set up, or it died. */
   | { readonly type: 'failed'; readonly code: string; readonly text: string }
   | { readonly type: 'interval'; readonly interval: Interval }
@@ -150,30 +154,21 @@ export interface FileLease {
   readonly count: number
 }
 
-/** How far a launcher came in its arrivals. */
-export interface Cursor {
-  /** Start of the run on this host's own monotonic clock (`process.hrtime`), in ms: the same for all its processes. */
-  readonly originMs: number
-  /** Static users started so far. */
-  readonly staticStarted: number
-  /** Index into the launcher's phases. */
-  readonly phase: number
-  /** Users started in that phase. */
-  readonly started: number
-  /** When that phase started, ms since the run's start. */
-  readonly phaseStartMs: number
-}
-
 /** Controller to launcher. All but `ping`, `pong`, `rejoin` and `received` are numbered (outbox.ts). */
 export type LauncherCommand =
   | Rejoin
   | { readonly type: 'setup'; readonly setup: Setup }
-  /** Start `delayMs` after reception; with a cursor: go on at once from where the predecessor stopped. */
+  /** The run began, or begins, `delayMs` after reception; negative: it began before. With a cursor: go on at once. */
   | {
       readonly type: 'start'
       readonly delayMs: number
       readonly cursor: Cursor | null
       /** The first lines it may use. */
+      /**
+       * Null: the cursor's `originMs` holds here, and `delayMs` says nothing. Else ms since the run's start: users of
+       * the plan that were due after the cursor and before this are not started.
+       */
+      readonly skipBeforeMs: number | null
       readonly leases: readonly FileLease[]
     }
   /** Every message up to this number was dealt with. */

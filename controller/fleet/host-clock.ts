@@ -1,10 +1,14 @@
 /** The clocks of hosts beside ours: monotonic ones only, so that dates do not matter. Times in ms. */
+import { clockOffset } from '../../core/clock-offset.ts'
 
 /** How old a probe may be: hosts drift apart by up to some 0.1 ms a second. */
 const windowMs = 30_000
 
 /** Our host's monotonic clock minus `performance.now()`. */
-export const ownOffsetMs: number = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+export const ownOffsetMs: number = clockOffset(
+  () => Number(process.hrtime.bigint()) / 1e6,
+  () => performance.now(),
+)
 
 export interface ClockProbe {
   readonly roundTripMs: number

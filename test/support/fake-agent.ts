@@ -8,6 +8,7 @@ import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { Interval } from '../../core/stats/model.ts'
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
 import {
+  type AgentFacts,
   type LauncherCommand,
   type LauncherMessage,
   protocolVersion,
@@ -219,7 +220,7 @@ process.stdin.on('data', (bytes: Buffer) => decoder.push(bytes))
 process.stdin.on('end', () => process.exit(0))
 if (!script.mute) {
   for (const line of script.noise ?? []) process.stdout.write(`${line}\n`)
-  const facts = {
+  const facts: AgentFacts = {
     host: 'fake',
     pid: process.pid,
     node: process.versions.node,
@@ -227,7 +228,9 @@ if (!script.mute) {
     addresses: [],
     descriptorLimit: 1024,
     portRange: [32768, 60999],
+    tcpTwReuse: 0,
     memoryBytes: 1,
+    ...script.facts,
   }
   const version = script.version ?? protocolVersion
   sendAgent({ type: 'hello', version, facts, folder: '/fake', launchers: [] })

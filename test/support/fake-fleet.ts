@@ -14,6 +14,7 @@ import { AgentTransport } from '../../controller/transports/agent-transport.ts'
 import { localWay } from '../../controller/transports/local.ts'
 import { linkDeadlines, type Transport } from '../../controller/transports/transport.ts'
 import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
+import type { AgentFacts } from '../../core/wire/messages.ts'
 import { ask } from './line-plugin.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -44,6 +45,8 @@ export interface FakeAgentScript {
   /** Lines sent before hello. */
   readonly noise?: readonly string[]
   readonly launchers?: { readonly [launcher: number]: FakeLauncherScript }
+  /** What it tells of its host; the rest is made up. */
+  readonly facts?: Partial<AgentFacts>
 }
 
 /** How the fake agent is started. */

@@ -9,15 +9,14 @@
 import { parseArgs } from 'node:util'
 import { Int32Histogram } from 'hdr-histogram-js'
 import { Seconds } from '../controller/seconds.ts'
-import { firstCursor } from '../core/plan/cursor.ts'
 import { type Rng, stream } from '../core/random.ts'
 import { Histogram, highestUs } from '../core/stats/histogram.ts'
 import type { Interval } from '../core/stats/model.ts'
-import { MutableSample } from '../core/stats/sample.ts'
 import { MutableTotals } from '../core/stats/totals.ts'
 import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
 import type { FromAgent } from '../core/wire/messages.ts'
 import { median, spread } from './support/figures.ts'
+import { answerMs, busyInterval } from './support/interval.ts'
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +35,7 @@ const pieceBytes = 65_536
 const variants = 20
 
 const random = stream('bench', 'merge')
-const reports = Array.from({ length: variants }, () => reportOf(random))
+const reports = Array.from({ length: variants }, () => busyInterval(metrics, samples, random))
 const bytesASecond = linesOf(1).length
 const figures = Array.from({ length: rounds + 1 }, mergeRate).slice(1)
 const rate = median(figures)
@@ -93,51 +92,6 @@ function linesOf(second: number): Buffer {
     return encodeLine({ launcher: at + 1, message: { type: 'interval', interval } })
   })
   return Buffer.from(lines.flat().join(''))
-}
-
-function reportOf(random: Rng): Interval {
-  const reported: { [name: string]: ReturnType<MutableSample['encode']> } = {}
-  for (let metric = 1; metric <= metrics; metric++) {
-    const sample = new MutableSample(`metric-${metric}`)
-    for (let at = 0; at < samples; at++) sample.record(answerMs(random, metric * 5))
-    reported[`metric-${metric}`] = sample.encode()
-  }
-  return {
-    sequence: 0,
-    cursor: firstCursor,
-    fromMs: 0,
-    toMs: 0,
-    counters: Object.fromEntries(
-      Array.from({ length: metrics }, (_, at) => [`counter-${at}`, 1000 + at]),
-    ),
-    gauges: {
-      users: 700,
-      usersMax: 710,
-      connected: 690,
-      connectedMax: 700,
-      inFlight: 50,
-      phase: 1,
-      due: 12_345,
-    },
-    samples: reported,
-    health: {
-      cpuMs: 512.3,
-      loopDelayMaxMs: 3.2,
-      loopDelayP99Ms: 1.1,
-      gcMs: 12.5,
-      rssBytes: 123_456_789,
-      heapBytes: 23_456_789,
-      steal: 0.01,
-      descriptors: 740,
-      descriptorLimit: 65_536,
-    },
-  }
-}
-
-/** Log-normal, as answers of servers are: most near the middle, a few far away. */
-function answerMs(random: Rng, middleMs: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-  return middleMs * Math.exp(0.8 * normal)
 }
 
 function recordCosts(random: Rng): void {

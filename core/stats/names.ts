@@ -279,7 +279,7 @@ export function isInTsungLog(name: string): boolean {
 }
 
 /** Distinct names a launcher keeps. */
-const maxNames = 500
+export const maxNames = 500
 
 /** Bounds the set of names, so that what a target answers cannot fill memory. */
 export class NameRegistry {

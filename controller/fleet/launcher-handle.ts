@@ -56,12 +56,12 @@ export class LauncherHandle {
   resume: Resume | null = null
   /** Launchers in a row that were tried for its share without a user started, itself included; 0: the plan's own. */
   readonly attempt: number
-  /** Where its arrivals stood when it was last heard of. */
+  /** Where its arrivals stood at its last interval. */
   cursor: Cursor = firstCursor
   /** Users that it is known to have started. */
   startedUsers = 0
-  /** It was full: it starts nobody any more. */
-  handedOver = false
+  /** Where it was full: it starts nobody any more. */
+  fullCursor: Cursor | null = null
   /** It was lost, and its share goes on elsewhere. */
   loss: Loss | null = null
 

@@ -5,11 +5,11 @@ import type { LauncherHandle } from './launcher-handle.ts'
 
 /** How the arrivals of a launcher stood when it was lost. */
 export interface Loss {
-  /** As it was last heard of. */
+  /** At its last interval. */
   readonly cursor: Cursor
   /** The moment, ms since the run's start, after which it has certainly started nobody. */
   readonly untilMs: number
-  /** Users that were due in between: each was started, or was not. */
+  /** Users in between, none of which it has reported: each was started, or was not. */
   readonly maybeStarted: number
   /** Users that are due after it. */
   readonly left: number
@@ -17,8 +17,11 @@ export interface Loss {
 
 /** @param untilMs see `Loss` */
 export function lossOf(launcher: LauncherHandle, arrivals: Arrivals, untilMs: number): Loss {
-  const { cursor, handedOver, plan } = launcher
-  if (handedOver) return { cursor, untilMs, maybeStarted: 0, left: 0 }
+  const { cursor, fullCursor, plan } = launcher
+  if (fullCursor !== null) {
+    const maybeStarted = usersLeft(plan, cursor) - usersLeft(plan, fullCursor)
+    return { cursor, untilMs, maybeStarted, left: 0 }
+  }
   const skipped = skipBefore(arrivals, cursor, untilMs)
   return {
     cursor,

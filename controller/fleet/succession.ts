@@ -71,8 +71,7 @@ export class Succession {
 
   /** A launcher is full. */
   handOver(launcher: LauncherHandle, cursor: Cursor): void {
-    launcher.handedOver = true
-    launcher.cursor = cursor
+    launcher.fullCursor = cursor
     const successor = this.prepare(launcher)
     if (successor !== null) this.#follow(successor, { cursor, skipBeforeMs: null })
   }
@@ -95,7 +94,7 @@ export class Succession {
       this.#abort(launcher)
       return
     }
-    if (launcher.handedOver) return
+    if (launcher.fullCursor !== null) return
     if (loss.left === 0) this.dismissUnneeded(launcher)
     else if (this.#policy === 'respawn') this.#respawn(launcher, loss)
     else {

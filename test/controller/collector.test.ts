@@ -142,6 +142,30 @@ describe('collector', () => {
     assert.equal(event!.launcher, 1)
   })
 
+  it('what became due before a loss was told is bounded, and no affair of the successor', () => {
+    const { collector, kept, head } = collectorOf([10])
+    collector.begin(head)
+    collector.launcherStarted(launcherOf(head, 1))
+    collector.interval(1, intervalOf(1, 0, 1000, { counters: counters(4, 4) }))
+    collector.launcherClock(1, { offsetMs: 9, errorMs: 1, skewMs: 2 })
+    collector.launcherEnded(1, 'lost', 'launcher 1 on h was given up', 3)
+    // It is heard of once more: one of them was started.
+    collector.interval(1, intervalOf(2, 1000, 1200, { counters: counters(1, 0) }))
+    collector.launcherStarted({ ...launcherOf(head, 1), launcher: 2, predecessor: 1 })
+    collector.interval(2, intervalOf(1, 0, 2500, { counters: counters(3, 3) }))
+    const { launchers } = collector.finish()
+    assert.deepEqual(
+      launchers.map((each) => [each.plannedUsers, each.startedUsers, each.maybeStartedUsers]),
+      [
+        [7, 5, 2],
+        [3, 3, 0],
+      ],
+    )
+    assert.deepEqual(launchers[0]!.clock, { offsetMs: 9, errorMs: 1, skewMs: 2 })
+    const event = kept.events.find(({ type }) => type === 'launcher-lost')
+    assert.match(event!.text, /up to 3 users that became due since were perhaps started/)
+  })
+
   it('a successor is planned for what its predecessors left', () => {
     const { collector, head } = collectorOf([10])
     collector.begin(head)

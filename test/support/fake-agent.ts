@@ -28,6 +28,8 @@ if (process.argv[3] === 'rejoin') {
   process.exit(3)
 }
 const sequences = new Map<number, number>()
+/** When the run began, on our clock. */
+let originMs = 0
 /** Users of the phase that were started, by launcher. */
 const cursors = new Map<number, number>()
 
@@ -45,7 +47,7 @@ function sendInterval(launcher: number, users: number, started: number, finished
   cursors.set(launcher, (cursors.get(launcher) ?? 0) + started)
   const interval: Interval = {
     sequence,
-    cursor: { ...firstCursor, atMs: sequence * 1000, started: cursors.get(launcher) ?? 0 },
+    cursor: { ...firstCursor, originMs, started: cursors.get(launcher) ?? 0 },
     fromMs: (sequence - 1) * 1000,
     toMs: sequence * 1000,
     counters: { users_count: started, finish_users_count: finished },
@@ -86,6 +88,8 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
       return
     case 'start':
       started = true
+      if (command.cursor === null) originMs = performance.now() + command.delayMs
+      if (script.tellsStart) tellCommand(launcher, { ...command, plan: plans.get(launcher) })
       for (const lease of command.leases) tellCommand(launcher, { type: 'first', ...lease })
       onStart(launcher, how, beginOf(launcher, command), users)
       return
@@ -110,7 +114,7 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
       return
     }
     case 'ping':
-      if (script.silent && started) return
+      if ((script.silent || how === 'frozen') && started) return
       send(launcher, { type: 'pong', t1: command.t1, t2: performance.now() })
       return
     default:
@@ -138,14 +142,21 @@ function onStart(launcher: number, how: FakeLauncherScript, from: number, users:
   switch (how) {
     case 'hold':
     case 'deaf':
+    case 'frozen':
       sendInterval(launcher, users - from, users - from, 0)
       return
     case 'die':
       sendInterval(launcher, users - from, users - from, 0)
       send(launcher, { type: 'failed', code: 'E_LAUNCHER_DIED', text: 'was killed by SIGKILL' })
       return
+    case 'crash':
+    case 'nearly-crash':
+      if (how === 'nearly-crash') send(launcher, { type: 'nearly-full' })
+      sendInterval(launcher, 1, Math.floor((users - from) / 3), 0)
+      send(launcher, { type: 'failed', code: 'E_LAUNCHER_DIED', text: 'was killed by SIGKILL' })
+      return
     case 'exit-agent':
-      sendInterval(launcher, users - from, users - from, 0)
+      sendInterval(launcher, 1, Math.floor((users - from) / 3), 0)
       process.stderr.write('the agent gives up\n')
       setImmediate(() => process.exit(7))
       return
@@ -206,6 +217,9 @@ function onCommand(command: ToAgent): void {
     case 'ping':
       if (script.silent && started) return
       sendAgent({ type: 'pong', t1: command.t1, t2: performance.now() })
+      return
+    case 'kill':
+      for (const launcher of command.launchers) tellCommand(launcher, { type: 'kill' })
       return
     case 'stop':
       process.exit(0)

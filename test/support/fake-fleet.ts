@@ -18,13 +18,16 @@ import type { AgentFacts } from '../../core/wire/messages.ts'
 import { ask } from './line-plugin.ts'
 import { scenarioOf } from './scenario.ts'
 
-/** `finish`: starts and ends its users at once. `half`: is full half-way. `nearly`: asks for a successor in vain. */
+/** `finish`: starts and ends its users at once. `crash`: starts a third of them and dies. `half`: is full half-way. `nearly`: asks for a successor in vain. */
 export type FakeLauncherScript =
   | 'finish'
   | 'hold'
   | 'deaf'
+  | 'frozen'
   | 'die'
   | 'exit-agent'
+  | 'crash'
+  | 'nearly-crash'
   | 'half'
   | 'nearly'
   | 'wait'
@@ -42,6 +45,8 @@ export interface FakeAgentScript {
   readonly mute?: boolean
   /** Answers no ping once a launcher was started. */
   readonly silent?: boolean
+  /** Launchers log how they are started, and with what plan. */
+  readonly tellsStart?: boolean
   /** Lines sent before hello. */
   readonly noise?: readonly string[]
   readonly launchers?: { readonly [launcher: number]: FakeLauncherScript }

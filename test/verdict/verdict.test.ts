@@ -34,6 +34,11 @@ const with2 = (second: Partial<LauncherReport>): Evidence => ({
   launchers: [launcher, { ...launcher, launcher: 2, host: 'h2', ...second }],
 })
 
+const comparing = (errorMs: number, medianMs: number): Evidence => ({
+  ...whole,
+  compared: { count: 9, medianMs, errorMs },
+})
+
 const cases: readonly (readonly [string, Evidence, string, readonly string[]])[] = [
   ['all users started', whole, 'valid', []],
   ['more users than planned, by steering', { ...whole, startedUsers: 10_500 }, 'valid', []],
@@ -66,6 +71,16 @@ const cases: readonly (readonly [string, Evidence, string, readonly string[]])[]
   ['p99 of late over 100 ms', with2({ lateP99Ms: 101 }), 'invalid', ['V_LATE']],
   ['lost without users', with2({ state: 'lost' }), 'suspect', ['V_LOST']],
   ['lost with users', with2({ state: 'lost', unknownUsers: 7 }), 'invalid', ['V_LOST_USERS']],
+  [
+    'lost without users, some became due since',
+    with2({ state: 'lost', maybeStartedUsers: 2 }),
+    'invalid',
+    ['V_LOST_USERS'],
+  ],
+  ['hosts compared, clocks known to 5 ms', comparing(5, 20), 'valid', []],
+  ['hosts compared, clocks known to 5.1 ms', comparing(5.1, 100), 'suspect', ['V_CLOCKS']],
+  ['hosts compared, an error of 5 % of the median', comparing(40, 800), 'valid', []],
+  ['hosts compared, an error of more than that', comparing(40.1, 800), 'suspect', ['V_CLOCKS']],
   ['stopped', with2({ state: 'stopped', unknownUsers: 0 }), 'valid', []],
   ['no launcher heard of', { ...whole, startedUsers: 0, launchers: [] }, 'invalid', ['V_NO_DATA']],
 ]

@@ -5,6 +5,7 @@ import { events } from './outputs/events.ts'
 import { fullStats } from './outputs/full-stats.ts'
 import { keptAnswers } from './outputs/kept-answers.ts'
 import { matchLog } from './outputs/match-log.ts'
+import { PatientStream, settling } from './outputs/patient-stream.ts'
 import { series } from './outputs/series.ts'
 import type { OnTrouble } from './outputs/sink.ts'
 import { summary } from './outputs/summary.ts'
@@ -30,8 +31,8 @@ export function runOutputs(
   ]
   if (options.quiet) return files
   // Statistics on standard output leave it to them.
-  const { report } = options
-  if (options.logName === '-') return [...files, live(io.stderr, { tty: false, report })]
-  const tty = options.live && io.stdout.isTTY === true
-  return [...files, live(io.stdout, { tty, report })]
+  const isTaken = options.logName === '-'
+  const stream = new PatientStream(isTaken ? io.stderr : io.stdout)
+  const tty = !isTaken && options.live && io.stdout.isTTY === true
+  return [...files, live(stream, { tty, report: options.report }), settling(stream)]
 }

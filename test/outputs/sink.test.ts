@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
+import { type FileHandle, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { FileSink, StreamSink } from '../../controller/outputs/sink.ts'
@@ -82,7 +84,66 @@ describe('file sink', () => {
   })
 })
 
-describe('stream sink', () => {
+describe('file sink at a pipe', () => {
+  /** What happens to a named pipe in the place of a file. @param reader opens it, or does not */
+  async function pipeCase(reads: boolean): Promise<readonly string[]> {
+    const { folder, remove } = await newFolder()
+    const path = join(folder, 'match.log')
+    execFileSync('mkfifo', [path])
+    const reader = reads ? openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) : null
+    try {
+      const told: string[] = []
+      const sink = new FileSink(path, (text) => told.push(text.replace(folder, '')))
+      for (let line = 0; line < 20; line++) sink.write('x'.repeat(100_000))
+      await sink.close()
+      return told
+    } finally {
+      if (reader !== null) closeSync(reader)
+      await remove()
+    }
+  }
+
+  it('that nobody has opened: told, and the run goes on', async () => {
+    assert.deepEqual(await pipeCase(false), [
+      'cannot write /match.log: it is a pipe that nobody reads (ENXIO)',
+    ])
+  })
+
+  it('whose reader sleeps: told, and the run goes on', async () => {
+    assert.deepEqual(await pipeCase(true), [
+      'cannot write /match.log: its reader does not keep up, lines were dropped (EAGAIN)',
+    ])
+  })
+})
+
+describe('file sink at a disk that hangs', function () {
+  this.timeout(30_000)
+
+  it('keeps a bounded text, tells once, and ends all the same', async () => {
+    const told: string[] = []
+    const hangs = (): Promise<FileHandle> => new Promise(() => undefined)
+    const sink = new FileSink('/slow', (text) => told.push(text), 'utf8', 50, hangs)
+    const megabyte = 'x'.repeat(1024 * 1024)
+    for (let text = 0; text < 100; text++) sink.write(megabyte)
+    await sink.close()
+    assert.deepEqual(told, ['cannot write /slow: the disk does not keep up, lines were dropped'])
+  })
+})
+
+describe('stream sink', function () {
+  this.timeout(30_000)
+
+  it('keeps a bounded text for a reader that takes nothing, tells once, and ends', async () => {
+    const told: string[] = []
+    const stream = new Writable({ write: () => undefined })
+    const sink = new StreamSink(stream, (text) => told.push(text), 50)
+    const megabyte = 'x'.repeat(1024 * 1024)
+    for (let text = 0; text < 100; text++) sink.write(megabyte)
+    assert.ok(stream.writableLength <= 32 * 1024 * 1024)
+    await sink.close()
+    assert.deepEqual(told, ['nobody reads the output stream: text was left out'])
+  })
+
   it('writes through and leaves the stream open', async () => {
     const stream = new PassThrough()
     const sink = new StreamSink(stream, assert.fail)

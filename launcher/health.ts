@@ -13,6 +13,7 @@ export class HealthMonitor {
   #gcMs = 0
   #cpu: NodeJS.CpuUsage
   #steal: { readonly steal: number; readonly total: number }
+  #memory: NodeJS.MemoryUsage = process.memoryUsage()
 
   constructor() {
     this.#loop = monitorEventLoopDelay({ resolution: resolutionMs })
@@ -22,7 +23,7 @@ export class HealthMonitor {
     })
     collections.observe({ entryTypes: ['gc'] })
     this.#cpu = process.cpuUsage()
-    this.#steal = readSteal()
+    this.#steal = readSteal() ?? { steal: 0, total: 0 }
     this.#descriptorLimit = readDescriptorLimit()
     this.#baseDescriptors = countDescriptors()
   }
@@ -31,11 +32,11 @@ export class HealthMonitor {
   take(connections: number): Health {
     const cpu = process.cpuUsage(this.#cpu)
     this.#cpu = process.cpuUsage()
-    const steal = readSteal()
+    const steal = readSteal() ?? this.#steal
     const total = steal.total - this.#steal.total
     const stolen = total > 0 ? (steal.steal - this.#steal.steal) / total : 0
     this.#steal = steal
-    const memory = process.memoryUsage()
+    const memory = this.#readMemory()
     const health: Health = {
       cpuMs: (cpu.user + cpu.system) / 1000,
       loopDelayMaxMs: delayMs(this.#loop.max),
@@ -51,16 +52,27 @@ export class HealthMonitor {
     this.#loop.reset()
     return health
   }
+
+  /** Node opens a file for it: when no descriptor is left, the last value stands. */
+  #readMemory(): NodeJS.MemoryUsage {
+    try {
+      this.#memory = process.memoryUsage()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'EMFILE' && code !== 'ENFILE') throw error
+    }
+    return this.#memory
+  }
 }
 
 function delayMs(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e6 - resolutionMs)
 }
 
-/** Zero where there is no /proc. */
-function readSteal(): { readonly steal: number; readonly total: number } {
+/** Null where there is no /proc, or no descriptor left to read it. */
+function readSteal(): { readonly steal: number; readonly total: number } | null {
   const line = readProc('/proc/stat')?.split('\n')[0]
-  if (line === undefined) return { steal: 0, total: 0 }
+  if (line === undefined) return null
   const fields = line.trim().split(/\s+/).slice(1, 9).map(Number)
   return { steal: fields[7] ?? 0, total: fields.reduce((sum, each) => sum + each, 0) }
 }
@@ -83,6 +95,6 @@ function readProc(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    return null // no /proc on this system
+    return null // no /proc on this system, or no descriptor left
   }
 }

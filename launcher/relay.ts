@@ -4,7 +4,7 @@
  * It holds nothing: when it dies, or the connection it stands for is cut, another one takes its place.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync, statSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { socketPath } from './agent.ts'
@@ -15,6 +15,8 @@ export const noAgent = 3
 /** For an agent to listen after it was started. */
 const startMs = 10_000
 const retryMs = 20
+/** Of a dead agent's output, in characters. */
+const keptWords = 1000
 
 /**
  * @param folder of the run on this host
@@ -22,19 +24,21 @@ const retryMs = 20
  */
 export async function runRelay(folder: string, agent: readonly string[] | null): Promise<void> {
   const there = await reach(folder)
-  if (there !== null) {
+  if (typeof there !== 'string') {
     joinStreams(there)
     return
   }
   if (agent === null) {
-    process.stderr.write('the agent of this run is gone\n')
+    process.stderr.write(`the agent of this run is gone${lastWords(folder)}\n`)
+    // Nobody listens on its socket: it was killed, and could not tidy up.
+    if (there === 'ECONNREFUSED') rmSync(folder, { recursive: true, force: true })
     process.exit(noAgent)
   }
   start(folder, agent)
   const deadlineMs = performance.now() + startMs
   while (performance.now() < deadlineMs) {
     const socket = await reach(folder)
-    if (socket !== null) {
+    if (typeof socket !== 'string') {
       joinStreams(socket)
       return
     }
@@ -50,7 +54,7 @@ function start(folder: string, agent: readonly string[]): void {
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
     throw new Error(`others may enter ${folder}`)
   }
-  const log = openSync(join(folder, 'log'), 'a', 0o600)
+  const log = openSync(logPath(folder), 'a', 0o600)
   const [command, ...args] = agent
   const child = spawn(command!, args, {
     detached: true,
@@ -60,12 +64,28 @@ function start(folder: string, agent: readonly string[]): void {
   child.unref()
 }
 
-function reach(folder: string): Promise<Socket | null> {
+/** @returns the system's code when the agent cannot be reached */
+function reach(folder: string): Promise<Socket | string> {
   return new Promise((resolve) => {
     const socket = connect(socketPath(folder))
     socket.once('connect', () => resolve(socket))
-    socket.once('error', () => resolve(null))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? ''))
   })
+}
+
+/** Where the agent's own output goes. */
+function logPath(folder: string): string {
+  return join(folder, 'log')
+}
+
+/** What an agent said before it died, in one line; empty when it said nothing. */
+function lastWords(folder: string): string {
+  try {
+    const text = readFileSync(logPath(folder), 'utf8').trim().slice(-keptWords)
+    return text === '' ? '' : `: ${text.replace(/\s+/g, ' ')}`
+  } catch {
+    return '' // it has tidied up
+  }
 }
 
 /** Bytes in both directions until either side ends. */

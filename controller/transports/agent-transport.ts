@@ -207,6 +207,7 @@ interface ConnectionEnd {
 
 function howItEnded(code: number | null, signal: string | null): string {
   if (signal !== null) return `was killed by ${signal}`
+  if (code === 0) return 'closed its connection'
   return code === null ? 'is cut off' : `ended with exit code ${code}`
 }
 

@@ -31,6 +31,8 @@ export interface BedOptions {
 export interface Play extends ScenarioText {
   /** Every single value is written out. */
   readonly fullStats?: boolean
+  /** The view is redrawn, where there is a terminal. */
+  readonly live?: boolean
   /** Before the command of the controller, on its machine. */
   readonly under?: readonly string[]
 }
@@ -102,7 +104,7 @@ export class Bed {
   startIn(
     logDir: string,
     hosts: readonly Host[],
-    { fullStats, under, ...text }: Play,
+    { fullStats, live, under, ...text }: Play,
     flags: readonly string[],
   ): TstsProcess {
     const host = hosts.map(({ name }) => name).join(`" ${text.client ?? ''}/><client host="`)
@@ -111,7 +113,8 @@ export class Bed {
       .replace('loglevel=', fullStats ? 'backend="fullstats" loglevel=' : 'loglevel=')
     const path = join(this.files.folder, 'shop.xml')
     writeFileSync(path, xml)
-    const args = ['run', path, '-l', logDir, '--seed', '1', '--no-live', '--no-report', ...flags]
+    const view = live ? [] : ['--no-live']
+    const args = ['run', path, '-l', logDir, '--seed', '1', '--no-report', ...view, ...flags]
     const tsts = new TstsProcess(args, {
       env: { HOME: this.#sandbox.folder },
       under: [...this.controller.under, ...(under ?? [])],
@@ -124,7 +127,6 @@ export class Bed {
     const code = await tsts.ended
     const seen = `${tsts.stdout}${tsts.stderr}`
     const run = join(logDir, readdirSync(logDir)[0]!)
-    if (process.env["SHOW"]) console.log(seen)
     const summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary
     assertBalanced(summary)
     return { code, seen, summary }
@@ -138,6 +140,12 @@ export class Bed {
     } catch {
       assert.deepEqual(left(), [])
     }
+  }
+
+  /** Waits until the target has counted so many requests in all, and no more. */
+  async requested(count: number): Promise<void> {
+    await eventually(() => this.target.requests >= count)
+    assert.equal(this.target.requests, count)
   }
 
   /** Ids of the processes on a host that have this word in their command, e.g. `agent`. */
@@ -162,6 +170,24 @@ export function assertBalanced({ requests }: Summary): void {
   const { issued, acknowledged, noAck, failed, inFlight, unknown } = requests
   assert.equal(issued, acknowledged + noAck + failed + inFlight + unknown)
   for (const [name, count] of Object.entries(requests)) assert.ok(count >= 0, `${name}: ${count}`)
+}
+
+/** All users played to their end; nothing was lost, and nothing counted twice. */
+export function assertWhole({ summary, seen }: Ended, bed: Bed, users: number): void {
+  const { load, requests, counters } = summary
+  assert.equal(load.startedUsers, users, seen)
+  assert.equal(load.finishedUsers, users)
+  assert.equal(load.unknownUsers, 0)
+  assert.deepEqual(requests, {
+    issued: 2 * users,
+    acknowledged: 2 * users,
+    noAck: 0,
+    failed: 0,
+    inFlight: 0,
+    unknown: 0,
+  })
+  assert.equal(counters['200'], 2 * users)
+  assert.equal(bed.target.requests, 2 * users)
 }
 
 /** The target, on a machine. */

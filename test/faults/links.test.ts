@@ -1,45 +1,10 @@
 /** Links between the controller and its hosts that are cut, lose packets, or are slow. */
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Context } from 'mocha'
-import { Network } from '../support/netns.ts'
-import { SshSandbox } from '../support/sshd.ts'
 import { eventually } from '../support/tsts-process.ts'
-import { Bed, type BedOptions, type Ended } from './bed.ts'
+import { assertWhole, type Bed } from './bed.ts'
 import { assertAsPromised } from './quotes.ts'
-import { type Fault, together } from './together.ts'
-
-type Body = (bed: Bed, title: string) => Promise<void>
-
-function fault(title: string, options: BedOptions, body: Body): Fault {
-  const run = async (context: Context): Promise<void> => {
-    const bed = await Bed.open(context, options)
-    try {
-      await body(bed, title)
-    } finally {
-      await bed.close()
-    }
-  }
-  return { title, run }
-}
-
-/** All users played to their end; nothing was lost, and nothing counted twice. */
-function assertWhole({ summary, seen }: Ended, bed: Bed, users: number): void {
-  const { load, requests, counters } = summary
-  assert.equal(load.startedUsers, users, seen)
-  assert.equal(load.finishedUsers, users)
-  assert.equal(load.unknownUsers, 0)
-  assert.deepEqual(requests, {
-    issued: 2 * users,
-    acknowledged: 2 * users,
-    noAck: 0,
-    failed: 0,
-    inFlight: 0,
-    unknown: 0,
-  })
-  assert.equal(counters['200'], 2 * users)
-  assert.equal(bed.target.requests, 2 * users)
-}
+import { type Fault, fault, together } from './together.ts'
 
 /** A cut that is not mended: launchers end by themselves, and what is unknown is told. */
 async function assertGivenUp(
@@ -49,7 +14,8 @@ async function assertGivenUp(
   cut: () => void,
 ): Promise<void> {
   const tsts = bed.start({ phaseSeconds: 60, usersPerSecond: 10 }, '--grace', String(graceS))
-  await eventually(() => bed.target.requests > 10, 60_000)
+  // From then on something is known of it.
+  await tsts.said(/phase 1 has begun/)
   const cutMs = performance.now()
   cut()
   await bed.assertClean(40_000)
@@ -68,7 +34,10 @@ describe('a link between controller and host', function () {
       const tsts = bed.start({ phaseSeconds: 5, usersPerSecond: 10 })
       await eventually(() => bed.target.requests > 10, 60_000)
       bed.network.cut(bed.hosts[0]!.machine)
-      await sleep(2000)
+      await sleep(500)
+      const { requests } = bed.target
+      await sleep(1500)
+      assert.equal(bed.target.requests, requests)
       bed.network.mend(bed.hosts[0]!.machine)
       const ended = await bed.ended(tsts)
       assertAsPromised(title, ended)
@@ -140,12 +109,10 @@ describe('a link between controller and host', function () {
       const ended = await bed.ended(tsts)
       assertAsPromised(title, ended)
       assertWhole(ended, bed, 120)
+      assert.doesNotMatch(ended.seen, /silent|said nothing/)
       await bed.assertClean()
     }),
   ]
 
-  together(faults, (context) => {
-    Network.require(context)
-    SshSandbox.require(context)
-  })
+  together(faults)
 })

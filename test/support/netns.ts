@@ -124,7 +124,20 @@ function ip(...args: readonly string[]): void {
 
 function removeNamespaces(isOurs: (name: string) => boolean): void {
   if (!existsSync(folder)) return
-  for (const name of readdirSync(folder).filter(isOurs)) spawnSync('ip', ['netns', 'del', name])
+  for (const name of readdirSync(folder).filter(isOurs)) {
+    // Sessions of sshd outlive it, and a link that was cut would keep them for a quarter of an hour.
+    const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
+    for (const pid of stdout.split('\n').filter((line) => line !== '')) kill(Number(pid))
+    spawnSync('ip', ['netns', 'del', name])
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 /** Of processes that are not there any more. */

@@ -162,13 +162,14 @@ export type LauncherCommand =
   | {
       readonly type: 'start'
       readonly delayMs: number
+      /** Where the predecessor stopped, or was last heard of. */
       readonly cursor: Cursor | null
-      /** The first lines it may use. */
       /**
        * Null: the cursor's `originMs` holds here, and `delayMs` says nothing. Else ms since the run's start: users of
        * the plan that were due after the cursor and before this are not started.
        */
       readonly skipBeforeMs: number | null
+      /** The first lines it may use. */
       readonly leases: readonly FileLease[]
     }
   /** Every message up to this number was dealt with. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { LossPolicy } from '../../controller/fleet/model.ts'
 import type { Summary } from '../../controller/outputs/summary.ts'
 import { type RecordingServer, startRecording } from '../support/recording-server.ts'
-import { TstsProcess } from '../support/tsts-process.ts'
+import { isRunning, TstsProcess } from '../support/tsts-process.ts'
 
 const users = 80
 
@@ -33,7 +33,7 @@ describe('a launcher that is killed', function () {
   })
 
   /** Each user takes a line, asks for it under its own id, thinks, and asks again. */
-  function write(client: string, phases: string): string {
+  function write(client: string, phases: string, thinkSeconds = 0.7): string {
     writeFileSync(
       join(folder, 'lines.csv'),
       Array.from({ length: 10 * users }, (_, line) => `l${line}\n`).join(''),
@@ -54,7 +54,7 @@ describe('a launcher that is killed', function () {
     <session name="ask" probability="100" type="ts_http">
       <setdynvars sourcetype="file" fileid="lines" delimiter=";" order="iter"><var name="line"/></setdynvars>
       ${request('/first/%%_tsung_userid%%/%%_line%%')}
-      <thinktime value="0.7"/>
+      <thinktime value="${thinkSeconds}"/>
       ${request('/again/%%_tsung_userid%%/%%_line%%')}
     </session>
   </sessions>
@@ -73,17 +73,30 @@ describe('a launcher that is killed', function () {
   async function play(
     policy: LossPolicy,
     file: string,
-    kill: { readonly launcher: number; readonly afterMs: number },
+    kill: {
+      readonly launcher: number
+      readonly afterMs: number
+      readonly signal?: NodeJS.Signals
+      readonly flags?: readonly string[]
+    },
   ): Promise<Played> {
     const logs = join(folder, 'log')
-    const flags = ['--seed', '1', '--no-report', '--no-live', '--on-launcher-lost', policy]
+    const flags = [
+      '--seed',
+      '1',
+      '--no-report',
+      '--no-live',
+      '--on-launcher-lost',
+      policy,
+      ...(kill.flags ?? []),
+    ]
     const tsts = new TstsProcess(['run', file, '-l', logs, ...flags])
     await tsts.said(/phase 1 has begun/)
     const [, pid] = await tsts.said(
       new RegExp(`launcher ${kill.launcher} on localhost \\(pid (\\d+)\\)`),
     )
     await new Promise((resolve) => setTimeout(resolve, kill.afterMs))
-    process.kill(Number(pid), 'SIGKILL')
+    process.kill(Number(pid), kill.signal ?? 'SIGKILL')
     const code = await tsts.ended
     const run = join(logs, readdirSync(logs)[0]!)
     const summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary
@@ -181,7 +194,7 @@ describe('a launcher that is killed', function () {
     ['when its successor plays', 900],
   ] as const) {
     it(`respawn: one that is killed at maxusers, ${title}`, async () => {
-      const file = write('maxusers="8"', phase(6))
+      const file = write('maxusers="8"', phase(6), 3)
       const played = await play('respawn', file, { launcher: 2, afterMs })
       assertSound(played)
       const { load, launchers } = played.summary
@@ -189,6 +202,21 @@ describe('a launcher that is killed', function () {
       assert.equal(launchers.find(({ launcher }) => launcher === 2)!.state, 'lost')
     })
   }
+
+  it('respawn: one that hangs is given up, ended, and followed by another', async () => {
+    const frozen = {
+      launcher: 2,
+      afterMs: 1000,
+      signal: 'SIGSTOP',
+      flags: ['--grace', '1'],
+    } as const
+    const played = await play('respawn', write('cpu="4"', phase(12)), frozen)
+    assertSound(played)
+    const { load, launchers } = played.summary
+    assert.equal(load.startedUsers + load.maybeStartedUsers, users)
+    assert.ok(!isRunning(launchers[1]!.pid))
+    assert.match(played.events, /launcher 2 on localhost .* was given up/)
+  })
 
   it('respawn: one that waits for its users before the next phase, beside static users', async () => {
     const waiting = `<arrivalphase phase="1" duration="2" unit="second" wait_all_sessions_end="true">

@@ -82,10 +82,10 @@ export class Fleet {
 
   /** @returns what each agent told of its host, in the order of the transports; null when it could not be reached */
   async connect(): Promise<readonly (AgentFacts | null)[]> {
-    const facts = await this.#agents.connect()
+    // From the first agent on: the last one may come much later.
     this.#beatMs = performance.now()
     this.#heartbeat = setInterval(() => this.#beat(performance.now()), this.#deadlines.pingMs)
-    return facts
+    return this.#agents.connect()
   }
 
   /**

@@ -188,12 +188,17 @@ export class Launchers implements Crew {
       const forSeconds = (silentMs / 1000).toFixed(1)
       if (silentMs >= this.#deadlines.lostMs) {
         this.lose(launcher, `has been silent for ${forSeconds} s and was given up`)
-      } else if (silentMs >= this.#deadlines.silentMs && !launcher.silenceTold) {
+      } else if (this.#isSilent(launcher, silentMs)) {
         launcher.silenceTold = true
         const text = `${nameOf(launcher)} has been silent for ${forSeconds} s`
         this.#listener.event('warning', text, launcher.number)
       }
     }
+  }
+
+  /** One that has not said anything yet is not silent: it starts, for which there is a deadline of its own. */
+  #isSilent({ pid, silenceTold }: LauncherHandle, silentMs: number): boolean {
+    return pid !== 0 && !silenceTold && silentMs >= this.#deadlines.silentMs
   }
 
   ping(launcher: LauncherHandle, nowMs: number): void {

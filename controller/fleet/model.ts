@@ -75,7 +75,7 @@ export interface DataFile {
 
 /** All in ms. */
 export interface FleetDeadlines {
-  /** For an agent to say hello. */
+  /** For an agent to say hello; from the last hello of another, if there are several. */
   readonly helloMs: number
   /** For all launchers to be ready. */
   readonly readyMs: number

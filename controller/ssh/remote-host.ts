@@ -69,9 +69,13 @@ export async function makeReady(
 function probeScript(hash: string, node: string | null): string {
   const places = node === null ? nodePlaces : []
   const own = node === null ? '"$(command -v node 2>/dev/null)"' : shellWord(node)
+  const [major, minor] = leastNode
+  // The first that is new enough ends the search: a Node may take long to start.
   return `
 for n in ${[own, ...places].join(' ')}; do
-  [ -x "$n" ] && v=$("$n" --version 2>/dev/null) && echo "node $n $v"
+  [ -x "$n" ] && v=$("$n" --version 2>/dev/null) && echo "node $n $v" || continue
+  x=\${v#v}; M=\${x%%.*}; r=\${x#*.}; m=\${r%%.*}
+  { [ "$M" -gt ${major} ] || { [ "$M" -eq ${major} ] && [ "$m" -ge ${minor} ]; }; } 2>/dev/null && break
 done
 f=${remoteFolder}/${hash}/launcher.mjs
 echo "bundle $f"

@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import { nearest } from '../core/scenario/suggest.ts'
 import type { Args, Command } from './command.ts'
-import { allCommands, tsungVerbNames } from './command-list.ts'
+import { allCommands, hiddenNames, tsungVerbNames } from './command-list.ts'
 import { ipv6Spelled } from './commands/tsung-flags.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { RunIo } from './run-options.ts'
@@ -75,7 +75,7 @@ function commandLine(io: RunIo): Argv {
 function addCommand(cli: Argv, command: Command, choose: (args: Args) => void): void {
   cli.command({
     command: command.usage,
-    describe: tsungVerbNames.has(command.name) ? false : command.describe,
+    describe: hiddenNames.has(command.name) ? false : command.describe,
     builder: (builder) => {
       for (const [name, options] of Object.entries(command.positionals ?? {})) {
         builder.positional(name, options)

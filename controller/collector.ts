@@ -4,6 +4,7 @@ import type { Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { FleetListener, LauncherClock, StartedLauncher } from './fleet/model.ts'
+import { Journal } from './journal.ts'
 import { LauncherRecord } from './launcher-record.ts'
 import type {
   ErrorExample,
@@ -33,6 +34,7 @@ export interface Collected {
 export class Collector implements FleetListener {
   readonly #outputs: readonly Output[]
   readonly #nowMs: () => number
+  readonly #journal: Journal
   readonly #totals = new MutableTotals()
   readonly #seconds: Seconds
   readonly #launchers = new Map<number, LauncherRecord>()
@@ -47,7 +49,13 @@ export class Collector implements FleetListener {
    * @param intervalMs how often launchers report
    * @param nowMs the wall clock, epoch ms
    */
-  constructor(outputs: readonly Output[], intervalMs: number, nowMs: () => number) {
+  constructor(
+    outputs: readonly Output[],
+    intervalMs: number,
+    nowMs: () => number,
+    journal: Journal = new Journal(null, () => undefined),
+  ) {
+    this.#journal = journal
     this.#outputs = outputs
     this.#nowMs = nowMs
     this.#seconds = new Seconds(intervalMs, (second, totals) => this.#onSecond(second, totals))
@@ -64,12 +72,20 @@ export class Collector implements FleetListener {
 
   /** To be called a few times a second: closes seconds that have waited long enough. */
   tick(): void {
-    if (this.#early === null) this.#seconds.tick(this.#nowMs() - this.#startedAt)
+    if (this.#early !== null || this.#journal.replaying) return
+    this.#seconds.tick(this.#nowMs() - this.#startedAt)
   }
 
   event(type: RunEvent['type'], text: string, launcher?: number): void {
+    // It stands in the journal itself.
+    if (this.#journal.replaying) return
     const event = launcher === undefined ? { type, text } : { type, text, launcher }
-    const epochMs = this.#nowMs()
+    this.tell(event, this.#nowMs())
+  }
+
+  /** @param epochMs when it was */
+  tell(event: Omit<RunEvent, 'atMs'>, epochMs: number): void {
+    this.#journal.note({ type: 'event', event, epochMs })
     if (this.#early === null) this.#tell(event, epochMs)
     else this.#early.push({ event, epochMs })
   }

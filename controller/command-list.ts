@@ -1,6 +1,6 @@
 /** Every command of `tsts`, in the order in which `--help` lists them. */
 import type { Command } from './command.ts'
-import { attachCommand, statusCommand, stopCommand } from './commands/control.ts'
+import { attachCommand, statusCommand, stopCommand, takeOverCommand } from './commands/control.ts'
 import { demoCommand } from './commands/demo.ts'
 import { helpCommand } from './commands/help.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
@@ -23,8 +23,12 @@ export const allCommands: readonly Command[] = [
   startCommand,
   helpCommand,
   schemaCommand,
+  takeOverCommand,
   ...tsungVerbs,
 ]
 
-/** Tsung's verbs besides `start`: known, not listed. */
+/** Tsung's verbs besides `start`, `stop` and `status`. */
 export const tsungVerbNames: ReadonlySet<string> = new Set(tsungVerbs.map(({ name }) => name))
+
+/** Known, not listed. */
+export const hiddenNames: ReadonlySet<string> = new Set([takeOverCommand.name, ...tsungVerbNames])

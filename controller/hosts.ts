@@ -40,8 +40,13 @@ const loginMs = 15_000
 /** Hosts that are being connected to, at most, at the same time: a login costs a CPU some 50 ms. */
 const maxOpenings = 24
 
-export function hostsOf(clients: readonly Client[], options: ReachOptions): Hosts {
-  const run = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
+/** A name for a run that no other has on any host. */
+export function newRunName(): string {
+  return `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
+}
+
+/** @param run its name */
+export function hostsOf(clients: readonly Client[], options: ReachOptions, run: string): Hosts {
   const deadlines = { ...linkDeadlines, graceMs: options.graceMs }
   const { names, ofClient } = clientHosts(clients, options.local)
   const turn = turns(maxOpenings)

@@ -8,21 +8,23 @@ import type { Scenario } from '../core/scenario/model.ts'
 import { SecretPrompt } from './ask-secret.ts'
 import { Collector } from './collector.ts'
 import { ControlServer } from './control/control-server.ts'
-import { removeRunFile, writeRunFile } from './control/run-file.ts'
+import { readRunFile, removeRunFile, removeSocket, writeRunFile } from './control/run-file.ts'
 import { findDataFiles } from './data-files.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
-import type { DataFile } from './fleet/model.ts'
+import type { Assignment, DataFile } from './fleet/model.ts'
 import { fleetDeadlines } from './fleet/model.ts'
 import { headroomWarnings } from './headroom.ts'
-import { type Hosts, hostsOf } from './hosts.ts'
+import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
-import type { RunHead } from './model.ts'
+import { Journal, type JournalGroup, journalVersion } from './journal.ts'
+import type { Environment, RunHead } from './model.ts'
 import { findNamedFiles } from './named-files.ts'
 import { renderReport } from './report/render-report.ts'
 import { makeRunFolder } from './run-folder.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 import { runOutputs } from './run-outputs.ts'
+import { Again, openJournal, type Planned } from './take-over.ts'
 import { judge } from './verdict.ts'
 import { environment } from './version.ts'
 
@@ -52,15 +54,40 @@ export async function play(playable: Playable, options: RunOptions, io: RunIo): 
   const dataFiles = await findDataFiles(scenario.options.fileServers, playable.folder)
   const copy = { file: scenario.file, text: expandedXml }
   const folder = await makeRunFolder(options.logDir, copy, new Date())
-  return new Run(playable, dataFiles, options, io, folder).play()
+  return new Run({ playable, dataFiles, options, folder, name: newRunName() }, io).play()
+}
+
+/**
+ * Goes on with a run whose controller has died, and reports on it.
+ *
+ * @returns the exit code
+ * @throws {UsageError} when there is nothing to go on with
+ */
+export async function takeOver(folder: string, io: RunIo): Promise<number> {
+  const { head, planned, groups } = await openJournal(folder)
+  // Whoever wants to see it attaches.
+  const options = { ...head.options, quiet: true }
+  return new Run({ ...head, options }, io).takeOver(planned, groups)
+}
+
+/** What a run is, whichever process leads it: plain data. */
+export interface RunSetup {
+  readonly playable: Omit<Playable, 'expandedXml'>
+  readonly dataFiles: readonly DataFile[]
+  readonly options: RunOptions
+  /** Of the run, absolute. */
+  readonly folder: string
+  /** Its name on its hosts. */
+  readonly name: string
 }
 
 class Run {
-  readonly #playable: Playable
-  readonly #dataFiles: readonly DataFile[]
+  readonly #setup: RunSetup
+  readonly #playable: RunSetup['playable']
   readonly #options: RunOptions
   readonly #io: RunIo
   readonly #folder: string
+  readonly #journal: Journal
   readonly #collector: Collector
   readonly #hosts: Hosts
   readonly #fleet: Fleet
@@ -68,31 +95,34 @@ class Run {
   readonly #interrupts: Interrupts
   readonly #hangUps: Interrupts
   #cutTimer: NodeJS.Timeout | null = null
-  /** It ended before its plan did. */
+  /** It ended before its plan did; because somebody wanted it at the terminal that started it. */
   #cut = false
+  #interrupted = false
   #closed = false
+  /** Epoch ms. */
+  #startedAt = 0
 
-  constructor(
-    playable: Playable,
-    dataFiles: readonly DataFile[],
-    options: RunOptions,
-    io: RunIo,
-    folder: string,
-  ) {
+  constructor(setup: RunSetup, io: RunIo) {
+    const { playable, options, folder, name } = setup
+    this.#setup = setup
     this.#playable = playable
-    this.#dataFiles = dataFiles
     this.#options = options
     this.#io = io
     this.#folder = folder
+    this.#journal = new Journal(folder, (text) => this.#onTrouble(text))
     const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
     this.#control = new ControlServer({ stop: (graceMs) => this.#onStop(graceMs) }, options.report)
-    this.#collector = new Collector([...outputs, this.#control], options.intervalMs, epochMs)
+    const all = [...outputs, this.#control]
+    this.#collector = new Collector(all, options.intervalMs, epochMs, this.#journal)
     const { graceMs } = options
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
-    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret })
+    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name)
     const deadlines = { ...fleetDeadlines, graceMs, lostMs: graceMs + lostSlackMs }
-    const { onLauncherLost } = options
-    this.#fleet = new Fleet(this.#hosts.transports, this.#collector, deadlines, onLauncherLost)
+    this.#fleet = new Fleet(this.#hosts.transports, this.#collector, {
+      deadlines,
+      policy: options.onLauncherLost,
+      journal: this.#journal,
+    })
     this.#interrupts = new Interrupts(
       io.signals,
       (count, signal) => this.#onInterrupt(count, signal),
@@ -101,12 +131,25 @@ class Run {
     this.#hangUps = new Interrupts(io.signals, () => this.#onHangUp(), ['SIGHUP'])
   }
 
-  async play(): Promise<number> {
-    const { socket } = this.#control
-    writeRunFile(this.#folder, { version: 1, pid: process.pid, socket })
+  play(): Promise<number> {
+    this.#journal.open()
+    this.#journal.note({ type: 'head', version: journalVersion, run: this.#setup })
+    return this.#lead(() => this.#playUsers())
+  }
+
+  /** @param groups what another controller did, from the start of the load on */
+  takeOver(planned: Planned, groups: AsyncIterable<JournalGroup>): Promise<number> {
+    this.#journal.startReplay()
+    return this.#lead(() => this.#goOn(planned, groups))
+  }
+
+  /** @param playUsers plays the run to its end */
+  async #lead(playUsers: () => Promise<Plan>): Promise<number> {
+    await this.#tellWhere()
     let exitCode: number = exitCodes.defect
     try {
-      exitCode = await this.#report(await this.#play())
+      exitCode = await this.#report(await this.#played(playUsers))
+      this.#journal.remove()
     } finally {
       this.#hangUps.close()
       removeRunFile(this.#folder)
@@ -115,10 +158,22 @@ class Run {
     return exitCode
   }
 
-  async #play(): Promise<Plan> {
+  /** Says in the folder where the run is reached. */
+  async #tellWhere(): Promise<void> {
+    const before = readRunFile(this.#folder)
+    try {
+      if (before !== null) removeSocket(before.socket)
+      const socket = await this.#control.listen(this.#folder)
+      writeRunFile(this.#folder, { version: 1, pid: process.pid, socket })
+    } catch (error) {
+      this.#onTrouble(`other terminals cannot reach this run: ${(error as Error).message}`)
+    }
+  }
+
+  async #played(playUsers: () => Promise<Plan>): Promise<Plan> {
     const ticks = setInterval(() => this.#collector.tick(), tickMs)
     try {
-      return await this.#playUsers()
+      return await playUsers()
     } finally {
       clearInterval(ticks)
       if (this.#cutTimer !== null) clearTimeout(this.#cutTimer)
@@ -128,22 +183,52 @@ class Run {
   }
 
   async #playUsers(): Promise<Plan> {
-    const { scenario, folder } = this.#playable
-    const dataFiles = this.#dataFiles
+    const { scenario } = this.#playable
     const facts = await this.#fleet.connect()
     const { ofClient } = this.#hosts
-    const plan = this.#plan(ofClient.map((host) => facts[host]?.cores ?? 1))
-    const { arrivals, intervalMs } = this.#options
+    const cores = ofClient.map((host) => facts[host]?.cores ?? 1)
+    const plan = this.#plan(this.#seed(), cores)
     for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
       this.#collector.event('warning', text)
     }
-    const namedFiles = this.#namedFiles()
-    const assignment = { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
     const areThere = facts.every((each) => each !== null)
+    if (areThere) {
+      this.#journal.note({ type: 'planned', seed: plan.seed, cores, agents: this.#fleet.known })
+    }
     const hostOf = ({ client }: LauncherPlan): number => ofClient[client]!
+    const assignment = this.#assignment(plan)
     if (areThere && (await this.#fleet.prepare(assignment, hostOf))) await this.#start(plan)
     else this.#collector.begin(this.#head(plan, Math.round(epochMs())))
     return plan
+  }
+
+  async #goOn(planned: Planned, groups: AsyncIterable<JournalGroup>): Promise<Plan> {
+    const plan = this.#plan(planned.seed, planned.cores)
+    await this.#fleet.takeOver(this.#assignment(plan), planned.agents)
+    const again = new Again(this.#journal, this.#fleet, this.#collector, {
+      begun: ({ startedAt, environment }) => {
+        this.#collector.begin(this.#head(plan, startedAt, environment))
+        this.#startedAt = startedAt
+      },
+      cut: (interrupted) => {
+        this.#cut = true
+        this.#interrupted ||= interrupted
+      },
+    })
+    this.#journal.endReplay(await again.all(groups))
+    const text = `the controller was lost, another one goes on (process ${process.pid})`
+    this.#collector.event('warning', text)
+    this.#fleet.goOn()
+    this.#io.background?.begun(this.#folder)
+    return this.#toTheEnd(plan)
+  }
+
+  #assignment(plan: Plan): Assignment {
+    const { scenario, folder } = this.#playable
+    const { arrivals, intervalMs } = this.#options
+    const { dataFiles } = this.#setup
+    const namedFiles = this.#namedFiles()
+    return { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
   }
 
   /** Files that users name while they play, for hosts that do not see ours. */
@@ -154,16 +239,18 @@ class Run {
     return paths
   }
 
-  /** @param cores of each client's host */
-  #plan(cores: readonly number[]): Plan {
-    const { scenario } = this.#playable
-    const { seed, arrivals } = this.#options
-    const fromScenario = scenario.options.seed === null ? null : String(scenario.options.seed)
-    const chosen = seed ?? fromScenario ?? String(randomInt(2 ** 31))
-    return makePlan(scenario, { seed: chosen, facts: { cores }, arrivals })
+  #seed(): string {
+    const { seed } = this.#playable.scenario.options
+    return this.#options.seed ?? (seed === null ? String(randomInt(2 ** 31)) : String(seed))
   }
 
-  #head(plan: Plan, startedAt: number): RunHead {
+  /** @param cores of each client's host */
+  #plan(seed: string, cores: readonly number[]): Plan {
+    const { arrivals } = this.#options
+    return makePlan(this.#playable.scenario, { seed, facts: { cores }, arrivals })
+  }
+
+  #head(plan: Plan, startedAt: number, where: Environment = environment()): RunHead {
     return {
       scenario: this.#playable.scenario,
       plan,
@@ -171,18 +258,25 @@ class Run {
       logName: this.#options.logName,
       scenarioSha256: this.#playable.sha256,
       startedAt,
-      environment: environment(),
+      environment: where,
     }
   }
 
   async #start(plan: Plan): Promise<void> {
     const startedAt = Math.round(epochMs() + this.#options.warmUpMs)
+    this.#startedAt = startedAt
+    this.#journal.note({ type: 'begun', startedAt, environment: environment() })
     this.#collector.begin(this.#head(plan, startedAt))
     this.#collector.event('run-started', startText(plan, this.#folder))
     this.#fleet.start(Math.max(0, startedAt - epochMs()))
     this.#io.background?.begun(this.#folder)
-    if (plan.cutAfterMs !== null) this.#cutAt(startedAt + plan.cutAfterMs)
+    await this.#toTheEnd(plan)
+  }
+
+  async #toTheEnd(plan: Plan): Promise<Plan> {
+    if (plan.cutAfterMs !== null) this.#cutAt(this.#startedAt + plan.cutAfterMs)
     await this.#fleet.ended()
+    return plan
   }
 
   #cutAt(atEpochMs: number): void {
@@ -192,7 +286,7 @@ class Run {
   }
 
   #onDuration(): void {
-    this.#cut = true
+    this.#end(false)
     this.#collector.event('duration-reached', 'the duration of <load> is over: all users end')
     this.#fleet.stop(0)
   }
@@ -200,11 +294,19 @@ class Run {
   /** Somebody at another terminal wants it to end (`tsts stop`). */
   #onStop(wishedMs: number | null): number {
     const graceMs = wishedMs ?? this.#options.drainMs
-    this.#cut = true
+    this.#end(false)
     const what = graceMs === 0 ? 'all users end at once' : `users have ${graceMs / 1000} s to end`
     this.#collector.event('stopped', `tsts stop: no new users, ${what}`)
     this.#fleet.stop(graceMs)
     return graceMs
+  }
+
+  /** Before its plan does. */
+  #end(interrupted: boolean): void {
+    this.#journal.cause({ type: 'did', deed: { name: 'cut', interrupted } }, () => {
+      this.#cut = true
+      this.#interrupted ||= interrupted
+    })
   }
 
   #onHangUp(): void {
@@ -213,7 +315,7 @@ class Run {
   }
 
   #onInterrupt(count: number, signal: NodeJS.Signals): void {
-    this.#cut = true
+    this.#end(true)
     const graceMs = count === 1 ? this.#options.drainMs : 0
     const what =
       count === 1
@@ -235,7 +337,7 @@ class Run {
     })
     const exitCode = exitCodeOf({
       lost: this.#fleet.lost,
-      interrupted: this.#interrupts.count > 0,
+      interrupted: this.#interrupted,
       verdict: verdict.status,
       thresholdsFailed: false,
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from '../controller/command.ts'
-import { allCommands, tsungVerbNames } from '../controller/command-list.ts'
+import { allCommands, hiddenNames } from '../controller/command-list.ts'
 import { exitCodes } from '../controller/exit-codes.ts'
 import { verdictCodes } from '../controller/verdict.ts'
 import { scenarioCodes } from '../core/scenario/codes.ts'
@@ -101,7 +101,7 @@ describe('commands of tsts in the documentation', () => {
   }
 
   it('docs/commands.md says what the command line says', () => {
-    const want = commandsPage(allCommands.filter(({ name }) => !tsungVerbNames.has(name)))
+    const want = commandsPage(allCommands.filter(({ name }) => !hiddenNames.has(name)))
     const path = join(root, 'docs/commands.md')
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, want)
     assert.equal(readFileSync(path, 'utf8'), want)

@@ -3,15 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MutableTotals } from '../../core/stats/totals.ts'
 import { type Args, type Command, isGiven, numberOf, textOf } from '../command.ts'
+import { startInBackground } from '../control/background.ts'
 import { ControlClient } from '../control/control-client.ts'
 import type { ControlReply, ControlRequest, RunStatus, WireSecond } from '../control/messages.ts'
-import { findRun, readRunFile } from '../control/run-file.ts'
+import { claimRun, findRun, readRunFile, releaseRun } from '../control/run-file.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { Interrupts } from '../interrupts.ts'
 import { type LiveView, live } from '../live/live.ts'
 import type { Second } from '../model.ts'
 import { countText, durationText, printable, rateText } from '../outputs/format.ts'
 import type { Summary } from '../outputs/summary.ts'
+import { takeOver } from '../play.ts'
 import { defaultLogDir } from '../run-folder.ts'
 import type { RunIo } from '../run-options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -19,6 +21,9 @@ import { tsungOptions } from './tsung-flags.ts'
 
 /** A run that does not answer within this is stopped or stuck, ms. */
 const answerMs = 10_000
+/** Exit code of `take-over` when it is not needed. */
+const anotherLeads = 75
+const retryMs = 200
 
 const run = {
   folder: {
@@ -47,10 +52,34 @@ export const attachCommand: Command = {
   },
   run: async (args, io) => {
     const folder = folderOf(args)
-    const client = await reachOf(folder)
-    const { stdout } = io
-    const tty = args['live'] !== false && stdout.isTTY === true
-    return new Attached(client, folder, io, tty).show()
+    const tty = args['live'] !== false && io.stdout.isTTY === true
+    for (;;) {
+      const client = await reachOrTakeOver(folder, io)
+      if (typeof client === 'number') return client
+      const exitCode = await new Attached(client, folder, io, tty).show()
+      if (exitCode !== null) return exitCode
+    }
+  },
+}
+
+/** Started by `attach`, in the background. */
+export const takeOverCommand: Command = {
+  name: 'take-over',
+  usage: 'take-over <folder>',
+  describe: 'go on with a run whose controller has died',
+  positionals: run,
+  options: {},
+  run: async (args, io) => {
+    const folder = folderOf(args)
+    if (!claimRun(folder)) return anotherLeads
+    try {
+      const client = await reach(folder)
+      client?.close()
+      if (client !== null) return anotherLeads
+      return await takeOver(folder, io)
+    } finally {
+      releaseRun(folder)
+    }
   },
 }
 
@@ -102,11 +131,37 @@ function folderOf(args: Args): string {
   return findRun(given || defaultLogDir)
 }
 
+/** Null: its controller is gone. */
+function reach(folder: string): Promise<ControlClient | null> {
+  return ControlClient.reach(readRunFile(folder)?.socket ?? '')
+}
+
 /** @throws {UsageError} when its controller is gone */
 async function reachOf(folder: string): Promise<ControlClient> {
-  const client = await ControlClient.reach(readRunFile(folder)?.socket ?? '')
+  const client = await reach(folder)
   if (client !== null) return client
   throw new UsageError(`the controller of ${folder} is gone: tsts attach takes its run over`)
+}
+
+/**
+ * Its controller, or another one that takes its place.
+ *
+ * @returns the exit code when the run is over already
+ * @throws {UsageError} when it cannot be taken over
+ */
+async function reachOrTakeOver(folder: string, io: RunIo): Promise<ControlClient | number> {
+  for (;;) {
+    const client = await reach(folder)
+    if (client !== null) return client
+    if (readRunFile(folder) === null) return exitCodes.ok
+    io.stdout.write(`the controller of ${folder} is gone: another one takes over\n`)
+    const started = await startInBackground(['take-over', folder], io)
+    if ('exitCode' in started && started.exitCode !== anotherLeads) {
+      if (readRunFile(folder) === null) return started.exitCode
+      throw new UsageError(`the run of ${folder} could not be taken over`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs))
+  }
 }
 
 async function ask<Type extends ControlReply['type']>(
@@ -137,8 +192,8 @@ class Attached {
     this.#tty = tty
   }
 
-  /** @returns the exit code of the run; 0 when it goes on */
-  async show(): Promise<number> {
+  /** @returns the exit code of the run; 0 when it goes on and is left; null when its controller is lost */
+  async show(): Promise<number | null> {
     const interrupts = new Interrupts(this.#io.signals, () => {
       this.#left = true
       this.#client.close()
@@ -175,11 +230,9 @@ class Attached {
     }
   }
 
-  #gone(): number {
+  #gone(): number | null {
     this.#view?.leave()
-    if (!this.#left) {
-      throw new UsageError(`the controller is gone; tsts attach ${this.#folder} takes its run over`)
-    }
+    if (!this.#left) return null
     this.#io.stdout.write(
       `the run goes on; tsts attach ${this.#folder} shows it again, tsts stop ${this.#folder} ends it\n`,
     )

@@ -1,4 +1,5 @@
 /** The run's side of its control socket: tells those who look what happens, does what they ask. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,10 +15,11 @@ import {
   type RunStatus,
   type WireSecond,
 } from './messages.ts'
+import { removeSocket, socketFolder } from './run-file.ts'
 
 /** Who reads so slowly that more than so many bytes wait is not told any more. */
 const maxPendingBytes = 32 * 1024 * 1024
-/** Names whose samples a late comer gets of the seconds before. */
+/** The last few that a late comer is told. */
 const eventsKept = 20
 
 export interface ControlHooks {
@@ -28,8 +30,8 @@ export interface ControlHooks {
 export class ControlServer implements Output {
   readonly #hooks: ControlHooks
   readonly #hasReport: boolean
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'tsts-control-'))
   readonly #server: Server
+  #socket = ''
   readonly #clients = new Set<Socket>()
   readonly #watchers = new Set<Socket>()
   readonly #history: WireSecond[] = []
@@ -42,13 +44,27 @@ export class ControlServer implements Output {
     this.#hooks = hooks
     this.#hasReport = hasReport
     this.#server = createServer((socket) => this.#serve(socket))
-    this.#server.listen(this.socket)
     this.#server.unref()
   }
 
-  /** Path of the socket, in a folder that only its user can enter. */
-  get socket(): string {
-    return join(this.#folder, 'socket')
+  /**
+   * @param folder of the run
+   * @returns path of the socket: in that folder, or elsewhere when it cannot be there
+   * @throws the system's error
+   */
+  async listen(folder: string): Promise<string> {
+    const path = join(folder, 'control')
+    rmSync(path, { force: true })
+    // The system knows no longer names of sockets.
+    const fits = Buffer.byteLength(path) < 100 && (await this.#listenAt(path).catch(() => false))
+    if (!fits) await this.#listenAt(join(mkdtempSync(join(tmpdir(), socketFolder)), 'control'))
+    return this.#socket
+  }
+
+  async #listenAt(path: string): Promise<boolean> {
+    await once(this.#server.listen(path), 'listening')
+    this.#socket = path
+    return true
   }
 
   start(head: RunHead): void {
@@ -100,7 +116,7 @@ export class ControlServer implements Output {
           }),
       ),
     )
-    rmSync(this.#folder, { recursive: true, force: true })
+    removeSocket(this.#socket)
   }
 
   #serve(socket: Socket): void {
@@ -140,8 +156,14 @@ export class ControlServer implements Output {
     const hasReport = this.#hasReport
     const past = this.#past
     send(socket, { type: 'head', version: controlVersion, head, hasReport, past })
-    for (const second of this.#history) send(socket, { type: 'second', second })
-    for (const event of this.#events) send(socket, { type: 'event', event })
+    const events = [...this.#events]
+    for (const second of this.#history) {
+      while ((events[0]?.atMs ?? Infinity) <= second.atMs) {
+        send(socket, { type: 'event', event: events.shift()! })
+      }
+      send(socket, { type: 'second', second })
+    }
+    for (const event of events) send(socket, { type: 'event', event })
   }
 
   #tell(reply: ControlReply): void {

@@ -1,6 +1,6 @@
 /** run.json: there as long as a run goes on, in its folder. It says where the run is reached. */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../usage-error.ts'
 
 export interface RunFile {
@@ -12,6 +12,8 @@ export interface RunFile {
 }
 
 const name = 'run.json'
+/** How a folder that was made for a control socket is called, at its beginning. */
+export const socketFolder = 'tsts-control-'
 
 /** @throws the system's error */
 export function writeRunFile(folder: string, file: RunFile): void {
@@ -22,6 +24,40 @@ export function writeRunFile(folder: string, file: RunFile): void {
 
 export function removeRunFile(folder: string): void {
   rmSync(join(folder, name), { force: true })
+  releaseRun(folder)
+}
+
+/** A control socket, with the folder that was made for it. */
+export function removeSocket(path: string): void {
+  const folder = dirname(path)
+  const isOwn = basename(folder).startsWith(socketFolder)
+  rmSync(isOwn ? folder : path, { recursive: true, force: true })
+}
+
+/** Whether this process may lead the run; false: another one does so already, or is about to. */
+export function claimRun(folder: string): boolean {
+  const path = join(folder, 'run.claim')
+  try {
+    writeFileSync(path, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    if (isAlive(Number(readFileSync(path, 'utf8')))) return false
+    rmSync(path, { force: true })
+    return claimRun(folder)
+  }
+}
+
+export function releaseRun(folder: string): void {
+  rmSync(join(folder, 'run.claim'), { force: true })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Null: no run goes on in that folder. */

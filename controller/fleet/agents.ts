@@ -8,7 +8,7 @@ import type {
   ToAgent,
 } from '../../core/wire/messages.ts'
 import { protocolVersion } from '../../core/wire/messages.ts'
-import type { AgentLink, Transport } from '../transports/transport.ts'
+import type { AgentHandlers, AgentLink, Transport } from '../transports/transport.ts'
 import { Change } from './change.ts'
 import type { DataFile, FleetDeadlines } from './model.ts'
 import { fileHash, sendFile } from './sent-files.ts'
@@ -20,6 +20,12 @@ export interface AgentsListener {
   /** It is there again after a cut, with these launchers. */
   agentBack(agent: number, launchers: readonly AgentLauncher[]): void
   warning(text: string): void
+}
+
+/** An agent that another controller has started. */
+export interface KnownAgent {
+  readonly facts: AgentFacts
+  readonly folder: string
 }
 
 interface Agent {
@@ -58,12 +64,7 @@ export class Agents {
   /** @returns what each told of its host, in the order of the transports; null when it could not be reached */
   async connect(): Promise<readonly (AgentFacts | null)[]> {
     for (const [index, transport] of this.#transports.entries()) {
-      const link = transport.connect({
-        message: (message) => this.#onMessage(index, message),
-        stray: (text) => this.#listener.warning(`the agent on ${transport.host} said: ${text}`),
-        cut: (reason) => this.#cut(index, reason),
-        closed: (reason) => this.#gone(index, reason),
-      })
+      const link = transport.connect(this.#handlers(index))
       const heardMs = performance.now()
       const heard = { cutMs: null, heardMs, silenceTold: false }
       this.#agents.push({ transport, link, facts: null, folder: '', gone: false, ...heard })
@@ -79,6 +80,38 @@ export class Agents {
       if (!greeted(agent)) this.#gone(index, 'did not say hello in time')
     }
     return this.#agents.map((agent) => (agent.gone ? null : agent.facts))
+  }
+
+  /** Agents that another controller has started: each is waited for as if its link had been cut now. */
+  rejoin(known: readonly KnownAgent[]): void {
+    for (const [index, transport] of this.#transports.entries()) {
+      const { facts, folder } = known[index]!
+      const link = transport.connect(this.#handlers(index), 'rejoin')
+      const nowMs = performance.now()
+      const heard = { cutMs: nowMs, heardMs: nowMs, silenceTold: false }
+      this.#agents.push({ transport, link, facts, folder, gone: false, ...heard })
+    }
+  }
+
+  /** What another controller would have to know of them. */
+  get known(): readonly KnownAgent[] {
+    return this.#agents.map(({ facts, folder }) => ({ facts: facts!, folder }))
+  }
+
+  #handlers(index: number): AgentHandlers {
+    const { host } = this.#transports[index]!
+    return {
+      message: (message) => this.#onMessage(index, message),
+      stray: (text) => this.#listener.warning(`the agent on ${host} said: ${text}`),
+      cut: (reason) => this.#cut(index, reason),
+      closed: (reason) => this.#gone(index, reason),
+    }
+  }
+
+  /** Files that another controller has sent. @throws the system's error when one cannot be read */
+  async recall(files: readonly Pick<DataFile, 'path'>[]): Promise<void> {
+    if (this.#transports.every(({ isLocal }) => isLocal)) return
+    for (const { path } of files) this.#hashes.set(path, await fileHash(path))
   }
 
   host(agent: number): string {
@@ -108,6 +141,11 @@ export class Agents {
   pathOf(agent: number, file: Pick<DataFile, 'path'>): string {
     const { transport, folder } = this.#agents[agent]!
     return transport.isLocal ? file.path : `${folder}/files/${this.#hashes.get(file.path)}`
+  }
+
+  /** Indexes of those that can be reached now. */
+  get there(): readonly number[] {
+    return [...this.#agents.keys()].filter((agent) => this.isThere(agent))
   }
 
   /** It can be reached now. */

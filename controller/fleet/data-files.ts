@@ -1,6 +1,7 @@
 /** The data files of a run: their lines are leased to the launchers, file by file. */
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { FileLease, LauncherCommand } from '../../core/wire/messages.ts'
+import type { Journal } from '../journal.ts'
 import { FileLeases } from './file-leases.ts'
 
 /** A file whose lines are dealt out. */
@@ -16,13 +17,19 @@ const recallMs = 1000
 export class DataFiles {
   readonly #leases = new Map<string, FileLeases>()
   readonly #recallTimers = new Map<string, NodeJS.Timeout>()
+  readonly #journal: Journal
 
-  /** @param send tells a launcher something */
+  /**
+   * @param journal what the clock does is noted there
+   * @param send tells a launcher something
+   */
   constructor(
     files: readonly LeasedFile[],
     launchers: readonly LauncherPlan[],
+    journal: Journal,
     send: (launcher: number, command: LauncherCommand) => void,
   ) {
+    this.#journal = journal
     for (const { id, lines } of files) {
       const leases = new FileLeases(id, lines, launchers, {
         grant: (launcher, lease) => send(launcher, { type: 'lease', what: 'file', ...lease }),
@@ -73,11 +80,23 @@ export class DataFiles {
     this.#recallTimers.clear()
   }
 
+  /** Whoever has been asked for lines is waited for again. */
+  arm(): void {
+    for (const [id, leases] of this.#leases) if (leases.isRecalling) this.#armRecall(id)
+  }
+
+  /** Who has not given anything back by now has nothing. */
+  endRecall(id: string): void {
+    const leases = this.#leases.get(id)
+    if (leases?.isRecalling) leases.endRecall()
+  }
+
   #armRecall(id: string): void {
+    if (this.#journal.replaying) return
+    const cause = { type: 'did', deed: { name: 'recall-timeout', id } } as const
     const timer = setTimeout(() => {
       this.#recallTimers.delete(id)
-      const leases = this.#leases.get(id)
-      if (leases?.isRecalling) leases.endRecall()
+      this.#journal.cause(cause, () => this.endRecall(id))
     }, recallMs)
     clearTimeout(this.#recallTimers.get(id))
     this.#recallTimers.set(id, timer)

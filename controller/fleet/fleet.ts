@@ -5,11 +5,14 @@
  * connect -> prepare -> start -> (stop) -> ended -> close
  * ```
  */
+import { unreachable } from '../../core/json.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
-import type { AgentFacts } from '../../core/wire/messages.ts'
+import type { AgentFacts, AgentLauncher } from '../../core/wire/messages.ts'
+import { type Cause, type Deed, Journal, type Told } from '../journal.ts'
 import type { Transport } from '../transports/transport.ts'
-import { Agents } from './agents.ts'
+import { Agents, type KnownAgent } from './agents.ts'
 import { Change } from './change.ts'
+import { hostNowMs } from './host-clock.ts'
 import type { Compared } from './interactions.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
 import { Launchers } from './launchers.ts'
@@ -28,6 +31,13 @@ const probeRoundMs = 500
 /** A heartbeat later than so many periods says that we did not listen ourselves. */
 const deafAfterPings = 3
 
+export interface FleetOptions {
+  readonly deadlines?: FleetDeadlines
+  readonly policy?: LossPolicy
+  /** Default: nothing is kept. */
+  readonly journal?: Journal
+}
+
 export class Fleet {
   readonly #listener: FleetListener
   readonly #deadlines: FleetDeadlines
@@ -40,16 +50,22 @@ export class Fleet {
   #beatMs = 0
   #stopTimer: NodeJS.Timeout | null = null
   #abortTimer: NodeJS.Timeout | null = null
+  readonly #journal: Journal
+  /** Agents that came, or went, while it was done again what another controller did. */
+  readonly #backAgents = new Map<number, readonly AgentLauncher[]>()
+  readonly #goneAgents = new Map<number, string>()
   #agentLost = false
   #aborted = false
   #stopping = false
+  #stopGraceMs = 0
+  #assignment: Assignment | null = null
 
   constructor(
     transports: readonly Transport[],
     listener: FleetListener,
-    deadlines: FleetDeadlines = fleetDeadlines,
-    policy: LossPolicy = 'continue',
+    { deadlines = fleetDeadlines, policy = 'continue', journal }: FleetOptions = {},
   ) {
+    this.#journal = journal ?? new Journal(null, () => undefined)
     this.#listener = listener
     this.#deadlines = deadlines
     this.#policy = policy
@@ -58,7 +74,7 @@ export class Fleet {
       {
         launcherMessage: (launcher, message) => this.#launchers?.onMessage(launcher, message),
         agentGone: (agent, reason) => this.#onAgentGone(agent, reason),
-        agentBack: (agent, launchers) => this.#launchers?.agentBack(agent, launchers),
+        agentBack: (agent, launchers) => this.#onAgentBack(agent, launchers),
         warning: (text) => listener.event('warning', text),
       },
       deadlines,
@@ -83,9 +99,13 @@ export class Fleet {
   /** @returns what each agent told of its host, in the order of the transports; null when it could not be reached */
   async connect(): Promise<readonly (AgentFacts | null)[]> {
     // From the first agent on: the last one may come much later.
+    this.#startBeating()
+    return this.#agents.connect()
+  }
+
+  #startBeating(): void {
     this.#beatMs = performance.now()
     this.#heartbeat = setInterval(() => this.#beat(performance.now()), this.#deadlines.pingMs)
-    return this.#agents.connect()
   }
 
   /**
@@ -99,31 +119,118 @@ export class Fleet {
     agentOf: (plan: LauncherPlan) => number = () => 0,
   ): Promise<boolean> {
     const { plan } = assignment
-    const launchers = new Launchers(
-      this.#agents,
-      assignment,
-      this.#listener,
-      this.#change,
-      { deadlines: this.#deadlines, policy: this.#policy },
-      {
-        onAbort: (launcher, reason) => this.#onAbort(launcher, reason),
-        endRun: (reason, launcher) => this.#endRun(reason, launcher),
-      },
-    )
-    this.#launchers = launchers
-    this.#switchboard = new Switchboard(assignment, (number, command) =>
-      launchers.send(number, command),
-    )
-    launchers.switchboard = this.#switchboard
-    const namedFiles = (assignment.namedFiles ?? []).map((path) => ({ path }))
-    await this.#agents.sendFiles([...assignment.dataFiles, ...namedFiles])
-    for (const each of plan.launchers) launchers.launch(each, agentOf(each), null, 0)
+    const launchers = this.#assign(assignment)
+    await this.#agents.sendFiles(filesOf(assignment))
+    for (const each of plan.launchers) {
+      const deed: Deed = { name: 'launch', launcher: each.launcher, agent: agentOf(each) }
+      this.#journal.cause({ type: 'did', deed }, () => this.#do(deed))
+    }
     while (!this.#failed && !launchers.allReady) {
       await this.#untilReady(launchers)
       for (let round = 0; round < probeRounds && !this.#failed; round++)
         await this.#probe(launchers)
     }
     return !this.#failed
+  }
+
+  #assign(assignment: Assignment): Launchers {
+    const launchers = new Launchers(
+      this.#agents,
+      assignment,
+      this.#listener,
+      this.#change,
+      { deadlines: this.#deadlines, policy: this.#policy, journal: this.#journal },
+      {
+        onAbort: (launcher, reason) => this.#onAbort(launcher, reason),
+        endRun: (reason, launcher) => this.#endRun(reason, launcher),
+      },
+    )
+    this.#assignment = assignment
+    this.#launchers = launchers
+    this.#switchboard = new Switchboard(assignment, this.#journal, (number, command) =>
+      launchers.send(number, command),
+    )
+    launchers.switchboard = this.#switchboard
+    return launchers
+  }
+
+  /** What another controller would have to know of the agents. */
+  get known(): readonly KnownAgent[] {
+    return this.#agents.known
+  }
+
+  /**
+   * Takes the place of another controller's fleet, whose agents wait. What it did has to be done `again` then, and
+   * `goOn` called.
+   */
+  async takeOver(assignment: Assignment, known: readonly KnownAgent[]): Promise<void> {
+    this.#agents.rejoin(known)
+    this.#assign(assignment)
+    this.#startBeating()
+    await this.#agents.recall(filesOf(assignment))
+  }
+
+  /** Does again what another controller did. */
+  again(cause: Cause): void {
+    if (cause.type === 'heard') this.#launchers!.hearAgain(cause.launcher, cause.message)
+    else this.#do(cause.deed)
+  }
+
+  toldAgain(told: Told): void {
+    this.#launchers!.toldAgain(told)
+  }
+
+  /** Everything was done again: from here on it is ours. */
+  goOn(): void {
+    const launchers = this.#launchers!
+    for (const launcher of launchers.all) {
+      if (launcher.state === 'launching' || launcher.state === 'greeted') {
+        launchers.lose(launcher, 'was being made ready when the controller was lost')
+      }
+    }
+    for (const [agent, known] of this.#backAgents) launchers.links.agentBack(agent, known)
+    for (const [agent, reason] of this.#goneAgents) this.#onAgentGone(agent, reason)
+    this.#switchboard!.arm()
+    if (this.#stopping) this.#armStop(this.#stopGraceMs)
+    else if (this.#aborted) this.#armAbort()
+    this.#change.notify()
+  }
+
+  /** What a clock, a link or a wish leads to. */
+  #do(deed: Deed): void {
+    switch (deed.name) {
+      case 'launch': {
+        const plan = this.#assignment!.plan.launchers.find(
+          (each) => each.launcher === deed.launcher,
+        )
+        this.#launchers!.launch(plan!, deed.agent, null, 0)
+        return
+      }
+      case 'begin':
+        this.#launchers!.begin(deed.startMs)
+        return
+      case 'stop':
+        this.#stopping = true
+        this.#stopGraceMs = deed.graceMs
+        this.#launchers?.stop(deed.graceMs, deed.atMs)
+        return
+      case 'lose':
+        this.#launchers!.loseAgain(deed.launcher, deed.how)
+        return
+      case 'agent-lost':
+        this.#agentLost = true
+        return
+      case 'barrier-timeout':
+        this.#switchboard!.barrierTimeout()
+        return
+      case 'recall-timeout':
+        this.#switchboard!.recallTimeout(deed.id)
+        return
+      case 'cut':
+        return
+      default:
+        unreachable(deed)
+    }
   }
 
   async #untilReady(launchers: Launchers): Promise<void> {
@@ -136,7 +243,7 @@ export class Fleet {
 
   /** All start together, `delayMs` from now. */
   start(delayMs: number): void {
-    this.#launchers?.begin(delayMs)
+    this.#did({ name: 'begin', startMs: hostNowMs() + delayMs })
   }
 
   /** Resolves when no launcher plays any more. */
@@ -146,9 +253,16 @@ export class Fleet {
 
   /** No new users; those that play have `graceMs` to end. May be called again with less grace. */
   stop(graceMs: number): void {
-    this.#stopping = true
-    this.#launchers?.stop(graceMs)
+    this.#did({ name: 'stop', graceMs, atMs: hostNowMs() })
     this.#change.notify()
+    if (!this.#journal.replaying) this.#armStop(graceMs)
+  }
+
+  #did(deed: Deed): void {
+    this.#journal.cause({ type: 'did', deed }, () => this.#do(deed))
+  }
+
+  #armStop(graceMs: number): void {
     if (this.#stopTimer !== null) clearTimeout(this.#stopTimer)
     this.#stopTimer = setTimeout(() => {
       for (const launcher of this.#launchers?.all ?? []) {
@@ -171,6 +285,10 @@ export class Fleet {
     if (this.#aborted) return
     this.#aborted = true
     this.#listener.event('aborted', `a user ended the whole run: ${reason}`, launcher)
+    if (!this.#journal.replaying) this.#armAbort()
+  }
+
+  #armAbort(): void {
     this.#abortTimer = setTimeout(() => this.stop(0), this.#deadlines.abortMs)
   }
 
@@ -180,7 +298,8 @@ export class Fleet {
     // We were stopped ourselves (Ctrl-Z, a suspended machine): what was said meanwhile has not been read yet.
     const deafMs = sinceMs > deafAfterPings * this.#deadlines.pingMs ? sinceMs : 0
     this.#agents.beat(nowMs, deafMs)
-    this.#launchers?.beat(nowMs, deafMs)
+    if (this.#journal.replaying) this.#launchers?.links.keepAwake(nowMs)
+    else this.#launchers?.links.beat(nowMs, deafMs)
   }
 
   /** The loss of a launcher ends the run. */
@@ -201,14 +320,30 @@ export class Fleet {
     const nowMs = performance.now()
     const answered = ({ alive, probedMs }: LauncherHandle): boolean => !alive || probedMs >= nowMs
     const all = launchers.all
-    for (const launcher of all) if (launcher.alive) launchers.ping(launcher, nowMs)
+    for (const launcher of all) if (launcher.alive) launchers.links.ping(launcher, nowMs)
     await this.#change.until(() => this.#failed || all.every(answered), probeRoundMs)
   }
 
+  #onAgentBack(agent: number, launchers: readonly AgentLauncher[]): void {
+    if (this.#journal.replaying) this.#backAgents.set(agent, launchers)
+    else this.#launchers?.links.agentBack(agent, launchers)
+  }
+
   #onAgentGone(agent: number, reason: string): void {
-    this.#agentLost = true
+    if (this.#journal.replaying) {
+      this.#goneAgents.set(agent, reason)
+      return
+    }
+    // Nothing is lost with one that has nothing more to do.
+    if (this.#launchers?.begun && !this.#launchers.anyAliveOn(agent)) return
+    this.#did({ name: 'agent-lost' })
     this.#listener.event('launcher-lost', reason)
     this.#launchers?.agentGone(agent, reason)
     this.#change.notify()
   }
+}
+
+/** What other hosts need of ours. */
+function filesOf({ dataFiles, namedFiles }: Assignment): readonly { readonly path: string }[] {
+  return [...dataFiles, ...(namedFiles ?? []).map((path) => ({ path }))]
 }

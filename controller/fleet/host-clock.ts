@@ -10,6 +10,11 @@ export const ownOffsetMs: number = clockOffset(
   () => performance.now(),
 )
 
+/** Our host's monotonic clock, the same for all its processes. */
+export function hostNowMs(): number {
+  return performance.now() + ownOffsetMs
+}
+
 export interface ClockProbe {
   readonly roundTripMs: number
   /** The host's clock minus ours. */

@@ -3,7 +3,7 @@ import { type Arrivals, firstCursor, skipBefore } from '../../core/plan/cursor.t
 import type { Cursor, LauncherPlan } from '../../core/plan/model.ts'
 import type { Interval } from '../../core/stats/model.ts'
 import type { LauncherCommand } from '../../core/wire/messages.ts'
-import { Inbox, Outbox } from '../../core/wire/outbox.ts'
+import { Inbox, type Numbered, Outbox } from '../../core/wire/outbox.ts'
 import type { HostClock } from './host-clock.ts'
 import type { Loss } from './loss.ts'
 import type { Resume } from './succession.ts'
@@ -72,8 +72,9 @@ export class LauncherHandle {
     attempt: number,
     nowMs: number,
     send: (command: LauncherCommand) => void,
+    onPost?: (command: Numbered<LauncherCommand>) => void,
   ) {
-    this.outbox = new Outbox(send)
+    this.outbox = new Outbox(send, onPost)
     this.number = number
     this.plan = place.plan
     this.agent = place.agent

@@ -3,15 +3,17 @@ import type { Arrivals } from '../../core/plan/cursor.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { Interval } from '../../core/stats/model.ts'
 import {
-  type AgentLauncher,
   type LauncherCommand,
   type LauncherMessage,
   protocolVersion,
 } from '../../core/wire/messages.ts'
+import type { Numbered } from '../../core/wire/outbox.ts'
+import type { Cause, HeardMessage, Journal, Told } from '../journal.ts'
 import type { RunEvent } from '../model.ts'
 import { type Agents, otherVersion } from './agents.ts'
 import type { Change } from './change.ts'
 import { LauncherHandle } from './launcher-handle.ts'
+import { isPassing, LauncherLinks, nameOf } from './launcher-links.ts'
 import { lossOf, type Seat, seatFor } from './loss.ts'
 import type { Assignment, FleetDeadlines, FleetListener, LossPolicy } from './model.ts'
 import { RunClock } from './run-clock.ts'
@@ -36,6 +38,8 @@ export class Launchers implements Crew {
   readonly #clock = new RunClock()
   readonly #hooks: LaunchersHooks
   readonly #succession: Succession
+  readonly #journal: Journal
+  readonly links: LauncherLinks
   #switchboard: Switchboard | null = null
   #lastNumber: number
   #lost = false
@@ -45,9 +49,15 @@ export class Launchers implements Crew {
     assignment: Assignment,
     listener: FleetListener,
     change: Change,
-    options: { readonly deadlines: FleetDeadlines; readonly policy: LossPolicy },
+    options: {
+      readonly deadlines: FleetDeadlines
+      readonly policy: LossPolicy
+      readonly journal: Journal
+    },
     hooks: LaunchersHooks,
   ) {
+    this.#journal = options.journal
+    this.links = new LauncherLinks(this, agents, listener, options)
     this.#hooks = hooks
     this.#succession = new Succession(this, options.policy)
     this.#agents = agents
@@ -70,6 +80,10 @@ export class Launchers implements Crew {
   get anyAlive(): boolean {
     for (const launcher of this.#byNumber.values()) if (launcher.alive) return true
     return false
+  }
+
+  anyAliveOn(agent: number): boolean {
+    return this.all.some((launcher) => launcher.agent === agent && launcher.alive)
   }
 
   get all(): readonly LauncherHandle[] {
@@ -103,18 +117,20 @@ export class Launchers implements Crew {
   ): LauncherHandle {
     const number = predecessor === null ? plan.launcher : ++this.#lastNumber
     const send = (message: LauncherCommand): void =>
-      this.#agents.send(agent, { launcher: number, message })
+      this.#journal.afterwards(() => this.#agents.send(agent, { launcher: number, message }))
+    const onPost = (message: Numbered<LauncherCommand>): void =>
+      this.#journal.note({ type: 'told', launcher: number, message: withoutSetup(message) })
     const place = { plan, agent, clock: this.#clock.ofHost(agent) }
     const nowMs = performance.now()
-    const launcher = new LauncherHandle(number, place, predecessor, attempt, nowMs, send)
+    const launcher = new LauncherHandle(number, place, predecessor, attempt, nowMs, send, onPost)
     this.#byNumber.set(number, launcher)
-    this.#agents.send(agent, { type: 'launch', launchers: [number] })
+    this.links.tellAgent(agent, { type: 'launch', launchers: [number] })
     return launcher
   }
 
-  /** All that are ready start together, `delayMs` from now. */
-  begin(delayMs: number): void {
-    this.#clock.begin(delayMs)
+  /** All that are ready start together, then on our host's monotonic clock. */
+  begin(startMs: number): void {
+    this.#clock.begin(startMs)
     for (const launcher of this.all) if (launcher.state === 'ready') this.#start(launcher, null)
   }
 
@@ -135,8 +151,9 @@ export class Launchers implements Crew {
     this.send(number, { type: 'start', delayMs, cursor, skipBeforeMs, leases })
   }
 
-  stop(graceMs: number): void {
-    this.#clock.stop()
+  /** @param atMs now, on our host's monotonic clock */
+  stop(graceMs: number, atMs: number): void {
+    this.#clock.stop(atMs)
     for (const launcher of this.#byNumber.values()) {
       if (launcher.state === 'running') this.send(launcher.number, { type: 'stop', graceMs })
       else if (launcher.alive) this.dismiss(launcher)
@@ -146,70 +163,16 @@ export class Launchers implements Crew {
 
   send(number: number, message: LauncherCommand): void {
     const launcher = this.#byNumber.get(number)
-    if (launcher?.alive) launcher.outbox.post(message)
+    if (launcher?.alive && !this.#journal.replaying) launcher.outbox.post(message)
   }
 
-  /** What matters only now: not kept, and lost with the link. */
-  #sayNow({ number, agent }: LauncherHandle, message: LauncherCommand): void {
-    this.#agents.send(agent, { launcher: number, message })
+  /** What another controller has told a launcher. */
+  toldAgain({ launcher, message }: Told): void {
+    this.#byNumber.get(launcher)?.outbox.restore(message as Numbered<LauncherCommand>)
   }
 
-  /** An agent is there again after a cut: what did not arrive is said again, by both sides. */
-  agentBack(agent: number, known: readonly AgentLauncher[]): void {
-    for (const launcher of this.#byNumber.values()) {
-      const there = known.find((each) => each.launcher === launcher.number)
-      if (launcher.agent === agent && launcher.state === 'lost' && there?.ended === null) {
-        this.#kill(launcher)
-      }
-      if (launcher.agent !== agent || !launcher.alive) continue
-      if (there === undefined)
-        this.#agents.send(agent, { type: 'launch', launchers: [launcher.number] })
-      else if (there.ended === null) {
-        this.#sayNow(launcher, { type: 'rejoin', received: launcher.inbox.last })
-      } else {
-        const how = there.ended === '' ? 'ended' : there.ended
-        this.lose(launcher, `is gone: it ${how} while the link was cut`)
-      }
-    }
-  }
-
-  /**
-   * Pings all, tells of those that have been silent, gives up those that were silent for too long.
-   *
-   * @param deafMs how long we did not listen ourselves
-   */
-  beat(nowMs: number, deafMs: number): void {
-    for (const launcher of this.#byNumber.values()) {
-      if (!launcher.alive) continue
-      launcher.heardMs += deafMs
-      if (this.#agents.pingable(launcher.agent)) this.ping(launcher, nowMs)
-      this.#acknowledge(launcher)
-      const silentMs = nowMs - launcher.heardMs
-      const forSeconds = (silentMs / 1000).toFixed(1)
-      if (silentMs >= this.#deadlines.lostMs) {
-        this.lose(launcher, `has been silent for ${forSeconds} s and was given up`)
-      } else if (this.#isSilent(launcher, silentMs)) {
-        launcher.silenceTold = true
-        const text = `${nameOf(launcher)} has been silent for ${forSeconds} s`
-        this.#listener.event('warning', text, launcher.number)
-      }
-    }
-  }
-
-  /** One that has not said anything yet is not silent: it starts, for which there is a deadline of its own. */
-  #isSilent({ pid, silenceTold }: LauncherHandle, silentMs: number): boolean {
-    return pid !== 0 && !silenceTold && silentMs >= this.#deadlines.silentMs
-  }
-
-  ping(launcher: LauncherHandle, nowMs: number): void {
-    this.#sayNow(launcher, { type: 'ping', t1: nowMs })
-  }
-
-  #acknowledge(launcher: LauncherHandle): void {
-    const { last } = launcher.inbox
-    if (last === launcher.acknowledged) return
-    launcher.acknowledged = last
-    this.#sayNow(launcher, { type: 'received', upTo: last })
+  changed(): void {
+    this.#change.notify()
   }
 
   agentGone(agent: number, reason: string): void {
@@ -221,12 +184,24 @@ export class Launchers implements Crew {
   onMessage(number: number, message: LauncherMessage): void {
     const launcher = this.#byNumber.get(number)
     if (launcher === undefined || launcher.state === 'unused') return
-    launcher.heardMs = performance.now()
-    if (!launcher.inbox.takes(message)) return
-    if (launcher.silenceTold) {
-      launcher.silenceTold = false
-      this.#listener.event('warning', `${nameOf(launcher)} is heard of again`, number)
+    this.links.heard(launcher)
+    if (this.#journal.replaying) return
+    if (isPassing(message)) this.links.onPassing(launcher, message)
+    else if (launcher.inbox.takes(message)) {
+      const cause: Cause = { type: 'heard', launcher: number, message }
+      this.#journal.cause(cause, () => this.#hear(launcher, message))
     }
+  }
+
+  /** What another controller has heard. */
+  hearAgain(number: number, message: HeardMessage): void {
+    const launcher = this.#byNumber.get(number)
+    if (launcher === undefined || launcher.state === 'unused') return
+    if (launcher.inbox.takes(message)) this.#hear(launcher, message)
+  }
+
+  #hear(launcher: LauncherHandle, message: HeardMessage): void {
+    const { number } = launcher
     switch (message.type) {
       case 'hello':
         this.#greet(launcher, message.version, message.pid)
@@ -252,7 +227,11 @@ export class Launchers implements Crew {
         this.#switchboard?.asked(number, message)
         return
       case 'interaction':
-        this.#switchboard?.interacted(number, message, this.#clock.momentOf(launcher, message.atMs))
+        this.#switchboard?.interacted(
+          number,
+          message,
+          this.#journal.decided(() => this.#clock.momentOf(launcher, message.atMs)),
+        )
         return
       case 'abort':
         this.#hooks.onAbort(number, message.reason)
@@ -266,17 +245,6 @@ export class Launchers implements Crew {
       case 'done':
         this.#onDone(launcher)
         return
-      case 'ping':
-        this.#sayNow(launcher, { type: 'pong', t1: message.t1, t2: performance.now() })
-        return
-      case 'pong':
-        launcher.probed(message.t1, message.t2, launcher.heardMs)
-        launcher.outbox.received(message.received ?? 0)
-        this.#change.notify()
-        return
-      case 'rejoin':
-        launcher.outbox.resend(message.received)
-        return
       default:
         this.#listener.event('warning', `${nameOf(launcher)} ${unknownText(message)}`, number)
     }
@@ -285,13 +253,24 @@ export class Launchers implements Crew {
   /** It is no part of the run any more; what it said remains. */
   lose(launcher: LauncherHandle, how: string): void {
     if (!launcher.alive) return
+    const { number } = launcher
+    const cause = { type: 'did', deed: { name: 'lose', launcher: number, how } } as const
+    this.#journal.cause(cause, () => this.#lose(launcher, how))
+  }
+
+  loseAgain(number: number, how: string): void {
+    this.#lose(this.#byNumber.get(number)!, how)
+  }
+
+  #lose(launcher: LauncherHandle, how: string): void {
     const { state, number, plan } = launcher
     const text = `${nameOf(launcher)} ${how}`
     launcher.state = 'lost'
     this.#lost = true
-    this.#kill(launcher)
+    this.links.kill(launcher)
     if (state === 'running') {
-      const loss = lossOf(launcher, this.arrivals(plan), this.#clock.lostAtMs(launcher))
+      const untilMs = this.#journal.decided(() => this.#clock.lostAtMs(launcher))
+      const loss = lossOf(launcher, this.arrivals(plan), untilMs)
       this.#tellEnd(launcher, 'lost', text, loss.maybeStarted)
       this.#tellLostLines(launcher)
       this.#succession.lostPlaying(launcher, loss)
@@ -303,18 +282,13 @@ export class Launchers implements Crew {
     this.#change.notify()
   }
 
-  /** It may only have been silent: what another one plays it must not play too. */
-  #kill({ agent, number }: LauncherHandle): void {
-    if (this.#agents.isThere(agent)) this.#agents.send(agent, { type: 'kill', launchers: [number] })
-  }
-
   #tellEnd(
     launcher: LauncherHandle,
     state: 'done' | 'stopped' | 'lost',
     why: string,
     maybeStarted: number,
   ): void {
-    const reading = this.#clock.reading(launcher)
+    const reading = this.#journal.decided(() => this.#clock.reading(launcher))
     if (reading !== null) this.#listener.launcherClock(launcher.number, reading)
     this.#listener.launcherEnded(launcher.number, state, why, maybeStarted)
   }
@@ -357,7 +331,7 @@ export class Launchers implements Crew {
   #onDone(launcher: LauncherHandle): void {
     if (launcher.state !== 'running') return
     // It waits for this before it ends.
-    this.#acknowledge(launcher)
+    this.links.acknowledge(launcher)
     launcher.state = this.stopping ? 'stopped' : 'done'
     this.#tellEnd(launcher, launcher.state, '', 0)
     this.#switchboard?.gone(launcher.number)
@@ -371,7 +345,8 @@ export class Launchers implements Crew {
   }
 
   seat(launcher: LauncherHandle): Seat | null {
-    return seatFor(launcher, this.all, (agent) => this.#agents.isThere(agent))
+    const there = this.#journal.decided(() => this.#agents.there)
+    return seatFor(launcher, this.all, (agent) => there.includes(agent))
   }
 
   arrivals(plan: LauncherPlan): Arrivals {
@@ -388,10 +363,11 @@ export class Launchers implements Crew {
   }
 }
 
-function unknownText(message: never): string {
-  return `sent a message of no known type: ${JSON.stringify(message).slice(0, 200)}`
+/** It is long, and who plays has it. */
+function withoutSetup(message: Numbered<LauncherCommand>): Told['message'] {
+  return message.type === 'setup' ? { type: 'setup', n: message.n } : message
 }
 
-function nameOf({ number, plan, pid }: LauncherHandle): string {
-  return `launcher ${number} on ${plan.host}${pid === 0 ? '' : ` (pid ${pid})`}`
+function unknownText(message: never): string {
+  return `sent a message of no known type: ${JSON.stringify(message).slice(0, 200)}`
 }

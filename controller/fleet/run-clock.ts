@@ -19,13 +19,14 @@ export class RunClock {
     return this.#stopMs !== null
   }
 
-  /** The run starts `delayMs` from now. */
-  begin(delayMs: number): void {
-    this.#startMs = performance.now() + delayMs
+  /** The run starts then, on our host's monotonic clock. */
+  begin(hostMs: number): void {
+    this.#startMs = hostMs - ownOffsetMs
   }
 
-  stop(): void {
-    this.#stopMs ??= performance.now()
+  /** No new users from then on, on our host's monotonic clock. */
+  stop(hostMs: number): void {
+    this.#stopMs ??= hostMs - ownOffsetMs
   }
 
   ofHost(agent: number): HostClock {

@@ -1,6 +1,7 @@
 /** What launchers need from each other while they run: the barrier, user ids, lines of data files, interactions. */
 import { unreachable } from '../../core/json.ts'
 import type { FileLease, LauncherCommand, LauncherMessage } from '../../core/wire/messages.ts'
+import type { Journal } from '../journal.ts'
 import { DataFiles } from './data-files.ts'
 import { type Compared, Interactions, type Moment } from './interactions.ts'
 import type { Assignment } from './model.ts'
@@ -14,6 +15,7 @@ export class Switchboard {
 
   constructor(
     { scenario, plan, dataFiles }: Assignment,
+    journal: Journal,
     send: (launcher: number, command: LauncherCommand) => void,
   ) {
     const { globalNumber, globalAckTimeoutMs } = scenario.options
@@ -22,10 +24,11 @@ export class Switchboard {
       globalNumber,
       globalAckTimeoutMs,
       plan.users,
+      journal,
       (launcher, count) => send(launcher, { type: 'release', barrier: 'global', count }),
     )
     const leased = dataFiles.filter(({ isLocal }) => !isLocal)
-    this.#dataFiles = new DataFiles(leased, plan.launchers, send)
+    this.#dataFiles = new DataFiles(leased, plan.launchers, journal, send)
     this.#interactions = new Interactions((launcher, id, ms) =>
       send(launcher, { type: 'interaction', id, ms }),
     )
@@ -74,6 +77,20 @@ export class Switchboard {
   gone(launcher: number): ReadonlyMap<string, number> {
     this.#rendezvous.gone(launcher)
     return this.#dataFiles.gone(launcher)
+  }
+
+  /** What the clock did for another controller it does again. */
+  arm(): void {
+    this.#rendezvous.arm()
+    this.#dataFiles.arm()
+  }
+
+  barrierTimeout(): void {
+    this.#rendezvous.open()
+  }
+
+  recallTimeout(id: string): void {
+    this.#dataFiles.endRecall(id)
   }
 
   /** Nothing is done by the clock any more. */

@@ -10,7 +10,7 @@
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
 import type { FromAgent, ToAgent } from '../../core/wire/messages.ts'
 import type { RemoteProcess } from '../ssh/shell.ts'
-import type { AgentHandlers, AgentLink, LinkDeadlines, Transport, Way } from './transport.ts'
+import type { AgentHandlers, AgentLink, LinkDeadlines, Role, Transport, Way } from './transport.ts'
 
 /** What of the relay's standard error is kept to explain its end, in characters. */
 const keptStderr = 4000
@@ -35,8 +35,8 @@ export class AgentTransport implements Transport {
     this.#deadlines = deadlines
   }
 
-  connect(handlers: AgentHandlers): AgentLink {
-    return new Link(this.#open, this.#deadlines, handlers)
+  connect(handlers: AgentHandlers, role: Role = 'relay'): AgentLink {
+    return new Link(this.#open, this.#deadlines, handlers, role)
   }
 }
 
@@ -48,19 +48,25 @@ class Link implements AgentLink {
   #relay: RemoteProcess | null = null
   #queue: string[] = []
   #blocked = false
-  /** It was heard of once: from then on cuts are mended. */
-  #joined = false
+  /** It is there, or was: from then on cuts are mended. */
+  #joined: boolean
   #closing = false
   #isOver = false
   #giveUp: (reason: string) => void = () => undefined
   /** Ends the wait between two attempts. */
   #hurry: () => void = () => undefined
 
-  constructor(open: () => Promise<Way>, deadlines: LinkDeadlines, handlers: AgentHandlers) {
+  constructor(
+    open: () => Promise<Way>,
+    deadlines: LinkDeadlines,
+    handlers: AgentHandlers,
+    role: Role,
+  ) {
     this.#open = open
     this.#deadlines = deadlines
     this.#handlers = handlers
-    this.#over = this.#live()
+    this.#joined = role === 'rejoin'
+    this.#over = this.#live(role)
   }
 
   get backlog(): number {
@@ -90,8 +96,8 @@ class Link implements AgentLink {
   }
 
   /** From the first connection to the end of the last. */
-  async #live(): Promise<void> {
-    let end = await this.#connection('relay')
+  async #live(role: Role): Promise<void> {
+    let end = await this.#connection(role)
     let deadlineMs = performance.now() + this.#deadlines.graceMs
     while (!end.isFinal && !this.#closing && performance.now() < deadlineMs) {
       if (end.wasJoined) {
@@ -107,7 +113,7 @@ class Link implements AgentLink {
   }
 
   /** One connection, from its opening to its end. */
-  async #connection(role: 'relay' | 'rejoin'): Promise<ConnectionEnd> {
+  async #connection(role: Role): Promise<ConnectionEnd> {
     const given = new Promise<string>((resolve) => {
       this.#giveUp = resolve
     })

@@ -7,8 +7,12 @@ export interface Transport {
   readonly host: string
   /** Whether the agent sees this machine's files. */
   readonly isLocal: boolean
-  /** Starts the agent. Never throws: what goes wrong is told by `handlers.closed`. */
-  connect(handlers: AgentHandlers): AgentLink
+  /**
+   * Never throws: what goes wrong is told by `handlers.closed`.
+   *
+   * @param role `relay`, the default, starts the agent; `rejoin`: it has to be there
+   */
+  connect(handlers: AgentHandlers, role?: Role): AgentLink
 }
 
 export interface AgentHandlers {
@@ -32,10 +36,12 @@ export interface AgentLink {
   close(graceMs: number): Promise<void>
 }
 
+export type Role = 'relay' | 'rejoin'
+
 /** One way to a host: a connection, on which a relay can be run. */
 export interface Way {
   /** Runs the relay (`relay`: starts the agent when there is none; `rejoin`: it has to be there). */
-  run(role: 'relay' | 'rejoin'): Promise<RemoteProcess>
+  run(role: Role): Promise<RemoteProcess>
   /** Resolves with the reason when the connection is gone. */
   readonly lost: Promise<string>
   close(): void

@@ -9,12 +9,20 @@ export type Numbered<Message> = Message & { readonly n: number }
 /** @typeParam Message has no `n` of its own */
 export class Outbox<Message extends object> {
   readonly #send: (message: Message) => void
+  readonly #onPost: (message: Numbered<Message>) => void
   #kept: Numbered<Message>[] = []
   #last = 0
 
-  /** @param send may lose it */
-  constructor(send: (message: Message) => void) {
+  /**
+   * @param send may lose it
+   * @param onPost told of each message before it is sent for the first time
+   */
+  constructor(
+    send: (message: Message) => void,
+    onPost: (message: Numbered<Message>) => void = () => undefined,
+  ) {
     this.#send = send
+    this.#onPost = onPost
   }
 
   /** Messages that were not acknowledged. */
@@ -26,7 +34,14 @@ export class Outbox<Message extends object> {
   post(message: Message): void {
     const numbered = { ...message, n: ++this.#last }
     this.#kept.push(numbered)
+    this.#onPost(numbered)
     this.#send(numbered)
+  }
+
+  /** One that another outbox has posted, whose place this one takes. */
+  restore(numbered: Numbered<Message>): void {
+    this.#kept.push(numbered)
+    this.#last = numbered.n
   }
 
   /** Everything up to number `n` was dealt with. */

@@ -17,7 +17,7 @@ describe('facts of hosts', function () {
     const cores = [3.9, 0.5, 2]
     const transports = cores.map((each) => localTransport(fakeAgent({ facts: { cores: each } })))
     const listener = new Recording()
-    const fleet = new Fleet(transports, listener, fleetDeadlines)
+    const fleet = new Fleet(transports, listener, { deadlines: fleetDeadlines })
     try {
       const facts = await fleet.connect()
       assert.deepEqual(
@@ -49,7 +49,7 @@ describe('facts of hosts', function () {
     const small = { portRange: [1000, 1099] as const, descriptorLimit: 60, memoryBytes: 1e12 }
     const large = { portRange: [1024, 65_535] as const, descriptorLimit: 1e6, memoryBytes: 1e12 }
     const transports = [small, large].map((facts) => localTransport(fakeAgent({ facts })))
-    const fleet = new Fleet(transports, new Recording(), fleetDeadlines)
+    const fleet = new Fleet(transports, new Recording(), { deadlines: fleetDeadlines })
     try {
       const facts = await fleet.connect()
       const clients = ['small', 'large'].map((host) => client({ host }))

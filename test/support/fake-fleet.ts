@@ -10,6 +10,7 @@ import {
   type LauncherClock,
   type LossPolicy,
 } from '../../controller/fleet/model.ts'
+import type { Journal } from '../../controller/journal.ts'
 import { AgentTransport } from '../../controller/transports/agent-transport.ts'
 import { localWay } from '../../controller/transports/local.ts'
 import { linkDeadlines, type Transport } from '../../controller/transports/transport.ts'
@@ -162,13 +163,14 @@ export async function play(
   options: {
     readonly deadlines?: Partial<FleetDeadlines>
     readonly policy?: LossPolicy
+    readonly journal?: Journal
     readonly meanwhile?: (fleet: Fleet, listener: Recording) => void
   } = {},
 ): Promise<Played> {
   const listener = new Recording()
   const transport = localTransport(fakeAgent(script))
   const deadlines = { ...fleetDeadlines, ...options.deadlines }
-  const fleet = new Fleet([transport], listener, deadlines, options.policy)
+  const fleet = new Fleet([transport], listener, { ...options, deadlines })
   try {
     await fleet.connect()
     const ready = await fleet.prepare(assignment)

@@ -6,7 +6,7 @@
  */
 import { Collector } from '../controller/collector.ts'
 import { Fleet } from '../controller/fleet/fleet.ts'
-import { fleetDeadlines } from '../controller/fleet/model.ts'
+
 import type { Interval } from '../core/stats/model.ts'
 import { assignmentOf, fakeAgent, localTransport } from '../test/support/fake-fleet.ts'
 import { median } from './support/figures.ts'
@@ -48,7 +48,7 @@ async function timesOf(count: number): Promise<Times> {
   const holding = Array.from({ length: count }, (_, at) => [at + 1, at % 2 ? 'hold' : 'finish'])
   const agent = fakeAgent({ launchers: Object.fromEntries(holding) })
   const collector = new Counting([], 1000, () => performance.timeOrigin + performance.now())
-  const fleet = new Fleet([localTransport(agent)], collector, fleetDeadlines)
+  const fleet = new Fleet([localTransport(agent)], collector)
   const assignment = assignmentOf(Array.from({ length: count }, () => 10))
   try {
     await fleet.connect()

@@ -92,15 +92,22 @@ export class LauncherLinks {
       launcher.heardMs += deafMs
       if (this.#agents.pingable(launcher.agent)) this.ping(launcher, nowMs)
       this.acknowledge(launcher)
-      const silentMs = nowMs - launcher.heardMs
-      const forSeconds = (silentMs / 1000).toFixed(1)
-      if (silentMs >= this.#deadlines.lostMs) {
-        this.#launchers.lose(launcher, `has been silent for ${forSeconds} s and was given up`)
-      } else if (silentMs >= this.#deadlines.silentMs && !launcher.silenceTold) {
-        launcher.silenceTold = true
-        const text = `${nameOf(launcher)} has been silent for ${forSeconds} s`
-        this.#listener.event('warning', text, launcher.number)
-      }
+      this.#judgeSilence(launcher, nowMs - launcher.heardMs)
+    }
+  }
+
+  #judgeSilence(launcher: LauncherHandle, silentMs: number): void {
+    const { lostMs, silentMs: toldMs, readyMs } = this.#deadlines
+    const forSeconds = (silentMs / 1000).toFixed(1)
+    if (launcher.state === 'launching') {
+      // A process that starts has nothing to say.
+      if (silentMs >= readyMs) this.#launchers.lose(launcher, 'was not ready in time')
+    } else if (silentMs >= lostMs) {
+      this.#launchers.lose(launcher, `has been silent for ${forSeconds} s and was given up`)
+    } else if (silentMs >= toldMs && !launcher.silenceTold) {
+      launcher.silenceTold = true
+      const text = `${nameOf(launcher)} has been silent for ${forSeconds} s`
+      this.#listener.event('warning', text, launcher.number)
     }
   }
 

@@ -105,7 +105,7 @@ async function playOn(
   const keep = (message: LauncherCommand): void => {
     if (message.type === 'interaction') answered.push({ id: message.id, ms: message.ms })
   }
-  const fleet = new Fleet(transports, listener, { ...fleetDeadlines, pingMs: 50 })
+  const fleet = new Fleet(transports, listener, { deadlines: { ...fleetDeadlines, pingMs: 50 } })
   try {
     await fleet.connect()
     const ready = await fleet.prepare(

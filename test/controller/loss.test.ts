@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { Barrier } from '../../controller/fleet/barrier.ts'
 import { Fleet } from '../../controller/fleet/fleet.ts'
 import { missingText } from '../../controller/fleet/loss.ts'
-import { type Assignment, fleetDeadlines } from '../../controller/fleet/model.ts'
+import type { Assignment } from '../../controller/fleet/model.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { LauncherCommand } from '../../core/wire/messages.ts'
 import { assignmentOf, fakeAgent, localTransport, play, Recording } from '../support/fake-fleet.ts'
@@ -159,7 +159,7 @@ describe('a launcher that is lost', () => {
       fakeAgent({ launchers: { 1: 'exit-agent' } }),
       fakeAgent({ tellsStart: true }),
     ].map(localTransport)
-    const fleet = new Fleet(agents, listener, fleetDeadlines, 'respawn')
+    const fleet = new Fleet(agents, listener, { policy: 'respawn' })
     try {
       await fleet.connect()
       const assignment = { ...rest, plan: { ...plan, launchers } }

@@ -57,7 +57,7 @@ describe('agents that come one after the other', () => {
     const listener = new Recording()
     const deadlines = { ...fleetDeadlines, helloMs, silentMs, pingMs: 50 }
     const transports = delays.map((ms) => agentAfter(ms, told))
-    const fleet = new Fleet(transports, listener, deadlines)
+    const fleet = new Fleet(transports, listener, { deadlines })
     try {
       const known = await fleet.connect()
       return { there: known.map((each) => each !== null), told: [...told, ...listener.told] }

@@ -3,16 +3,15 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../support/sources.ts'
-import type { Ended } from './bed.ts'
 
-export interface Promised {
+interface Promised {
   /** In this order; `…` stands for anything, and a number for any number. */
   readonly quotes: readonly string[]
   readonly exitCode: number
 }
 
 /** The row of a fault. @throws when there is none */
-export function promised(fault: string): Promised {
+function promised(fault: string): Promised {
   const page = readFileSync(join(root, 'docs/faults.md'), 'utf8')
   const row = page.split('\n').find((line) => line.startsWith(`| ${fault} |`))
   assert.ok(row, `docs/faults.md has no row "${fault}"`)
@@ -22,8 +21,16 @@ export function promised(fault: string): Promised {
   return { quotes, exitCode: Number(exitCode) }
 }
 
+/** What of a run is compared. */
+interface Outcome {
+  readonly code: number | null
+  /** All that a user has seen. */
+  readonly seen: string
+  readonly summary: { readonly verdict: { readonly reasons: readonly { readonly code: string }[] } }
+}
+
 /** A slow machine is late, which a run that is asked for nothing else tells with exit code 4. */
-export function assertAsPromised(fault: string, { code, seen, summary }: Ended): void {
+export function assertAsPromised(fault: string, { code, seen, summary }: Outcome): void {
   const { exitCode } = promised(fault)
   const isOnlyLate = summary.verdict.reasons.every((reason) => reason.code === 'V_LATE')
   if (exitCode === 0 && code === 4 && isOnlyLate) {
@@ -34,7 +41,7 @@ export function assertAsPromised(fault: string, { code, seen, summary }: Ended):
   assertSeen(fault, seen)
 }
 
-export function assertSeen(fault: string, seen: string): void {
+function assertSeen(fault: string, seen: string): void {
   let from = 0
   for (const quote of promised(fault).quotes) {
     const match = patternOf(quote).exec(seen.slice(from))

@@ -246,6 +246,22 @@ describe('launcher', function () {
     for (const ms of values) assert.ok(ms >= 20)
   })
 
+  it('goes on counting in one interval while too much waits to be acknowledged', async () => {
+    const send: Action = { type: 'interaction', action: 'send', id: 'mail', line: 1 }
+    setUp([...Array.from({ length: 700 }, () => send), think(1500)], 1)
+    await launcher.next('ready')
+    start()
+    await launcher.next('done')
+    const intervals = launcher.said.flatMap((each) =>
+      each.type === 'interval' ? [each.interval] : [],
+    )
+    assert.ok(intervals.length <= 3, `${intervals.length} intervals`)
+    const { fromMs, toMs } = intervals.at(-1)!
+    assert.ok(toMs - fromMs > 1000, `the last one from ${fromMs} to ${toMs} ms`)
+    const { users_count, finish_users_count } = counters(launcher)
+    assert.deepEqual([users_count, finish_users_count], [1, 1])
+  })
+
   it('sends what its users dumped before it is done', async () => {
     setUp([think(10)], 1, { scenario: { dumpTraffic: 'true' } })
     await launcher.next('ready')

@@ -6,7 +6,7 @@
  * `npx tsx bench/startup.ts [--hosts 1,8,64] [--rounds 3] [--no-tsung]`, after `npm run build`, with
  * `apt-get install openssh-server openssh-client tsung`.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -27,6 +27,8 @@ const counts = values.hosts.split(',').map(Number)
 const rounds = Number(values.rounds)
 /** After which a start has failed, in ms. */
 const patienceMs = 90_000
+/** For it to end after the last request, in ms. */
+const endingMs = 20_000
 const main = fileURLToPath(new URL('../dist/controller/main.js', import.meta.url))
 
 /** Times of one start, in ms; null: not within `patienceMs`. */
@@ -38,10 +40,18 @@ interface Start {
 }
 
 const sandbox = new SshSandbox(which('sshd'), which('ssh-keygen'))
+const epmd = values['no-tsung'] ? null : ownEpmd()
 try {
   await measure()
 } finally {
+  epmd?.kill()
   await sandbox.close()
+}
+
+/** Erlang's name server, which Tsung would start and leave behind; null: there is one, or no Tsung. */
+function ownEpmd(): ChildProcess | null {
+  if (!isInstalled('tsung') || spawnSync('epmd', ['-names']).status === 0) return null
+  return spawn('epmd', [], { stdio: 'ignore' })
 }
 
 async function measure(): Promise<void> {
@@ -121,8 +131,14 @@ async function timed(
       output = (output + bytes.toString()).slice(-20_000)
     })
   }
-  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
-  await new Promise((resolve) => child.once('close', resolve))
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const endMs = beginMs + patienceMs
+  while (seen < hosts.length && performance.now() < endMs && child.exitCode === null) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  // Tsung may wait for ever for users that it has lost sight of.
+  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), endingMs)
+  await ended
   clearTimeout(timer)
   target.closeAllConnections()
   await new Promise((resolve) => target.close(resolve))
@@ -149,7 +165,8 @@ function startTsung(file: string): ChildProcess {
 
 function run(command: string, args: readonly string[]): ChildProcess {
   const env = { ...process.env, HOME: sandbox.folder }
-  return spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A group of its own: Tsung is started by a shell, and has to end with it.
+  return spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
 }
 
 /** The last lines that say something. */

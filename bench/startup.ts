@@ -44,14 +44,21 @@ const epmd = values['no-tsung'] ? null : ownEpmd()
 try {
   await measure()
 } finally {
-  epmd?.kill()
+  if (epmd !== null) endEpmd(epmd)
   await sandbox.close()
 }
 
 /** Erlang's name server, which Tsung would start and leave behind; null: there is one, or no Tsung. */
 function ownEpmd(): ChildProcess | null {
   if (!isInstalled('tsung') || spawnSync('epmd', ['-names']).status === 0) return null
-  return spawn('epmd', [], { stdio: 'ignore' })
+  return spawn('epmd', [], { stdio: 'ignore', detached: true })
+}
+
+/** It stays for others that have found it meanwhile. */
+function endEpmd(epmd: ChildProcess): void {
+  const names = spawnSync('epmd', ['-names'], { encoding: 'utf8' }).stdout
+  if (/^name /m.test(names)) epmd.unref()
+  else epmd.kill()
 }
 
 async function measure(): Promise<void> {

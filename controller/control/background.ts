@@ -34,8 +34,11 @@ export function asBackground(): Background | null {
     const { id, text } = message as ToBackground
     waiting.get(id)?.(text)
     waiting.delete(id)
+    if (waiting.size === 0) process.channel?.unref()
   }
   process.on('message', onAnswer)
+  // Only while an answer is awaited does it keep this process.
+  process.channel?.unref()
   // Who started us may go at any time.
   process.on('disconnect', () => {
     for (const resolve of waiting.values()) resolve(null)
@@ -48,6 +51,7 @@ export function asBackground(): Background | null {
       new Promise((resolve) => {
         if (!process.connected) resolve(null)
         waiting.set(++last, resolve)
+        process.channel?.ref()
         tell({ type: 'ask', id: last, question })
       }),
     begun: (folder) => {

@@ -183,11 +183,6 @@ export class Fleet {
   /** Everything was done again: from here on it is ours. */
   goOn(): void {
     const launchers = this.#launchers!
-    for (const launcher of launchers.all) {
-      if (launcher.state === 'launching' || launcher.state === 'greeted') {
-        launchers.lose(launcher, 'was being made ready when the controller was lost')
-      }
-    }
     for (const [agent, known] of this.#backAgents) launchers.links.agentBack(agent, known)
     for (const [agent, reason] of this.#goneAgents) this.#onAgentGone(agent, reason)
     this.#switchboard!.arm()

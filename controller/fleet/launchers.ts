@@ -6,6 +6,7 @@ import {
   type LauncherCommand,
   type LauncherMessage,
   protocolVersion,
+  type Setup,
 } from '../../core/wire/messages.ts'
 import type { Numbered } from '../../core/wire/outbox.ts'
 import type { Cause, HeardMessage, Journal, Told } from '../journal.ts'
@@ -167,8 +168,12 @@ export class Launchers implements Crew {
   }
 
   /** What another controller has told a launcher. */
-  toldAgain({ launcher, message }: Told): void {
-    this.#byNumber.get(launcher)?.outbox.restore(message as Numbered<LauncherCommand>)
+  toldAgain({ launcher: number, message }: Told): void {
+    const launcher = this.#byNumber.get(number)
+    if (launcher === undefined) return
+    const whole =
+      message.type === 'setup' ? { ...message, setup: this.#setupOf(launcher) } : message
+    launcher.outbox.restore(whole as Numbered<LauncherCommand>)
   }
 
   changed(): void {
@@ -309,10 +314,12 @@ export class Launchers implements Crew {
       return
     }
     launcher.state = 'greeted'
-    const setup = setupOf(this.#assignment, launcher.plan, this.#deadlines.graceMs, (file) =>
-      this.#agents.pathOf(launcher.agent, file),
-    )
-    this.send(launcher.number, { type: 'setup', setup })
+    this.send(launcher.number, { type: 'setup', setup: this.#setupOf(launcher) })
+  }
+
+  #setupOf({ plan, agent }: LauncherHandle): Setup {
+    const { graceMs } = this.#deadlines
+    return setupOf(this.#assignment, plan, graceMs, (file) => this.#agents.pathOf(agent, file))
   }
 
   #onReady(launcher: LauncherHandle): void {

@@ -42,6 +42,8 @@ export interface Playable {
 const tickMs = 200
 /** How much longer than an agent a launcher of it is waited for, in ms. */
 const lostSlackMs = 5000
+/** However short the grace is, pings are not sent more often than this, in ms. */
+const minPingMs = 100
 
 /**
  * Plays a scenario and reports on it.
@@ -117,7 +119,8 @@ class Run {
     const { graceMs } = options
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
     this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name)
-    const deadlines = { ...fleetDeadlines, graceMs, lostMs: graceMs + lostSlackMs }
+    const pingMs = Math.min(fleetDeadlines.pingMs, Math.max(minPingMs, graceMs / 4))
+    const deadlines = { ...fleetDeadlines, pingMs, graceMs, lostMs: graceMs + lostSlackMs }
     this.#fleet = new Fleet(this.#hosts.transports, this.#collector, {
       deadlines,
       policy: options.onLauncherLost,

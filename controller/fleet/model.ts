@@ -94,7 +94,7 @@ export interface FleetDeadlines {
 }
 
 export const fleetDeadlines: FleetDeadlines = {
-  helloMs: 15_000,
+  helloMs: 30_000,
   readyMs: 60_000,
   pingMs: 1000,
   silentMs: 5000,

@@ -92,7 +92,8 @@ class Terminal extends View implements LiveView {
   constructor(stream: LiveStream, colour: boolean, hasReport: boolean) {
     super(stream, hasReport)
     this.#colour = colour
-    this.#log = createLogUpdate(stream)
+    // Hiding the cursor, it would write to standard error as well, and wait for a terminal that is stopped.
+    this.#log = createLogUpdate(stream, { showCursor: true })
   }
 
   start(head: RunHead): void {

@@ -60,7 +60,11 @@ describe('a controller', function () {
       const keys = new Keyboard(join(bed.files.folder, 'keys'))
       try {
         const under = keys.terminal
-        const tsts = bed.start({ phaseSeconds: 14, usersPerSecond: 10, live: true, under })
+        const tsts = bed.start(
+          { phaseSeconds: 14, usersPerSecond: 10, live: true, under },
+          '--grace',
+          '3',
+        )
         await tsts.said(/phase 1 has begun/)
         const { requests } = bed.target
         keys.press(ctrlS)

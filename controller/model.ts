@@ -46,6 +46,24 @@ export interface Second {
   readonly launchers: number
 }
 
+/** How a run that goes on is steered; all together, as it is now. */
+export interface Steering {
+  /** Arrivals come so many times as fast as planned; 0: none come. */
+  readonly arrivalFactor: number
+  /** Think times last so many times as long. */
+  readonly thinkTimeFactor: number
+  /** Of the constant rate, over all launchers; null: the scenario's, or it has none. */
+  readonly requestsPerSecond: number | null
+  /** Nobody starts, and nobody sends. */
+  readonly paused: boolean
+}
+
+/** What somebody changes; what is not given stays. */
+export type SteeringChange = Partial<Steering> & {
+  /** The phase that is played ends now. */
+  readonly skipPhase?: true
+}
+
 /** Something happened: a line of events.ndjson. */
 export interface RunEvent {
   /** ms since the start; negative before it. */
@@ -60,12 +78,15 @@ export interface RunEvent {
     | 'phase'
     | 'interrupted'
     | 'stopped'
+    | 'steered'
     | 'duration-reached'
     | 'aborted'
     | 'warning'
     | 'run-ended'
   readonly text: string
   readonly launcher?: number
+  /** Who steered, for people (`tsts rate`, `dashboard 127.0.0.1`), and how it was and is. */
+  readonly steering?: { readonly who: string; readonly from: Steering; readonly to: Steering }
 }
 
 /** The first few errors of a name, in full. */

@@ -21,12 +21,17 @@ const below: { readonly [layer: string]: readonly string[] } = {
 /** Where each library may be imported: a folder (with its `/`) or a file. */
 const homes: { readonly [dependency: string]: readonly string[] } = {
   '@noble/hashes': ['core/digest.ts'],
+  '@opentelemetry/api': ['controller/exports/otlp-metrics.ts'],
+  '@opentelemetry/exporter-metrics-otlp-proto': ['controller/exports/otlp-metrics.ts'],
+  '@opentelemetry/resources': ['controller/exports/otlp-metrics.ts'],
+  '@opentelemetry/sdk-metrics': ['controller/exports/otlp-metrics.ts'],
   'fast-xml-parser': ['core/scenario/'],
   fflate: ['plugins/http/decode-content.ts'],
   'hdr-histogram-js': ['core/stats/'],
   htmlparser2: ['core/extract/html.ts'],
   'json-p3': ['core/extract/rfc9535.ts'],
   'log-update': ['controller/live/'],
+  'prom-client': ['controller/exports/prometheus-text.ts'],
   seedrandom: ['core/random.ts'],
   'ssh-config': ['controller/ssh/settings.ts'],
   ssh2: ['controller/ssh/'],
@@ -160,7 +165,7 @@ describe('dependencies', () => {
       ...declared.dependencies,
       ...declared.devDependencies,
     })) {
-      assert.match(version, /^\d+\.\d+\.\d+$/, name)
+      assert.match(version, /^(npm:@?[^@]+@)?\d+\.\d+\.\d+$/, name)
     }
   })
 })

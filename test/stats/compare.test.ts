@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { type Rng, stream } from '../../core/random.ts'
+import { highestMs, lowestMs } from '../../core/stats/bucket-range.ts'
+import { judgePairs, type Pair } from '../../core/stats/compare.ts'
+import { type Batch, type Block, batchesOf } from '../../core/stats/compare-batches.ts'
+import { meanOf, percentileOf, rateOf, shareOf } from '../../core/stats/compare-estimate.ts'
+import { studentLimit } from '../../core/stats/compare-student.ts'
+import { bucketOf } from '../../core/stats/histogram.ts'
+import { MutableSample } from '../../core/stats/sample.ts'
+
+const sample = new MutableSample('request')
+
+interface MadeUp {
+  readonly seed: string
+  readonly blocks?: number
+  readonly perBlock?: number
+  readonly medianMs?: number
+  /** Of the logarithm, from block to block, beside that of each value. */
+  readonly drift?: number
+  /** How much of a block's drift the next one keeps. */
+  readonly kept?: number
+  readonly failedShare?: number
+  /** The later half is so many times as slow: another phase. */
+  readonly laterFactor?: number
+}
+
+/** A run whose times are log-normal around a median that drifts. */
+function run(options: MadeUp): Block[] {
+  const { blocks = 60, perBlock = 150, medianMs = 20, drift = 0.03, kept = 0.4 } = options
+  const { failedShare = 0.01, laterFactor = 1 } = options
+  const random = stream(options.seed)
+  let away = 0
+  return Array.from({ length: blocks }, (_, at) => {
+    away = kept * away + drift * Math.sqrt(1 - kept ** 2) * normal(random)
+    const factor = at >= blocks / 2 ? laterFactor : 1
+    const count = Math.round(perBlock + Math.sqrt(perBlock) * normal(random))
+    sample.reset()
+    let failed = 0
+    for (let index = 0; index < count; index++) {
+      sample.record(medianMs * factor * Math.exp(away + 0.5 * normal(random)))
+      if (random() < failedShare) failed++
+    }
+    return {
+      fromMs: at * 10_000,
+      toMs: (at + 1) * 10_000,
+      counters: { tsts_acknowledged: count, tsts_failed: failed },
+      samples: { request: sample.encode() },
+    }
+  })
+}
+
+/** Box-Muller. */
+function normal(random: Rng): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+const counter = (name: string) => (batch: Batch) => batch.counters.get(name) ?? 0
+
+/** What `tsts compare` looks at in a metric. */
+function pairs(before: readonly Batch[], after: readonly Batch[]): Pair[] {
+  const both = <Value>(
+    of: (batches: readonly Batch[]) => Value,
+  ): { before: Value; after: Value } => ({
+    before: of(before),
+    after: of(after),
+  })
+  const less = { better: 'less', scale: 'ratio' } as const
+  const issued = (batch: Batch): number =>
+    counter('tsts_acknowledged')(batch) + counter('tsts_failed')(batch)
+  return [
+    { ...less, ...both((batches) => percentileOf(batches, 'request', 0.5)) },
+    { ...less, ...both((batches) => percentileOf(batches, 'request', 0.95)) },
+    { ...less, ...both((batches) => percentileOf(batches, 'request', 0.99)) },
+    { ...less, ...both((batches) => meanOf(batches, 'request')) },
+    {
+      better: 'more',
+      scale: 'ratio',
+      ...both((batches) => rateOf(batches, counter('tsts_acknowledged'))),
+    },
+    {
+      better: 'less',
+      scale: 'difference',
+      ...both((batches) => shareOf(batches, counter('tsts_failed'), issued)),
+    },
+  ]
+}
+
+function verdicts(
+  before: MadeUp,
+  after: MadeUp,
+  { borders = [] as readonly number[], least = 0, alpha = 0.05 } = {},
+): string[] {
+  const judged = judgePairs(
+    pairs(batchesOf(run(before), borders), batchesOf(run(after), borders)),
+    { alpha, least },
+  )
+  return judged.map(({ verdict }) => verdict)
+}
+
+describe('Student’s t', () => {
+  // Source: any printed table, two-sided.
+  for (const [alpha, df, limit] of [
+    [0.05, 1, 12.706],
+    [0.05, 5, 2.571],
+    [0.01, 10, 3.169],
+    [0.05, 29, 2.045],
+    [0.001, 29, 3.659],
+    [0.05, 1e6, 1.96],
+    [1, 7, 0],
+  ] as const) {
+    it(`is exceeded with probability ${alpha} at ${df} degrees of freedom beyond ${limit}`, () => {
+      assert.ok(Math.abs(studentLimit(alpha, df) - limit) < 0.001, `${studentLimit(alpha, df)}`)
+    })
+  }
+})
+
+describe('buckets', () => {
+  it('hold the times that are counted in them, and border on each other', () => {
+    fc.assert(
+      fc.property(fc.nat(86_400_000_000), (us) => {
+        const bucket = bucketOf(us)
+        assert.ok(lowestMs(bucket) * 1000 <= us + 1e-6 * us)
+        assert.ok(highestMs(bucket) * 1000 >= us - 1e-6 * us)
+        assert.ok(Math.abs(lowestMs(bucket + 1) - highestMs(bucket) - 0.001) < 1e-6 + us * 1e-12)
+      }),
+      { seed: 1 },
+    )
+  })
+})
+
+describe('batches of a run', () => {
+  it('are about 15, each block in one of them', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.array(fc.nat(200), { maxLength: 4 }),
+        (count, at) => {
+          const borders = [...at].sort((a, b) => a - b).map((block) => block * 10_000)
+          const blocks = run({ seed: 'a', blocks: count, perBlock: 5 })
+          const found = batchesOf(blocks, borders)
+          assert.ok(found.length <= 15 + 2 * (at.length + 1), `${found.length}`)
+          assert.ok(found.length >= Math.min(count, 7), `${found.length} of ${count}`)
+          assert.equal(
+            found.reduce((sum, { seconds }) => sum + seconds, 0),
+            count * 10,
+          )
+        },
+      ),
+      { seed: 1 },
+    )
+  })
+
+  it('do not mix phases', () => {
+    const found = batchesOf(run({ seed: 'a', blocks: 20, perBlock: 5 }), [0, 100_000, 200_000])
+    assert.deepEqual(
+      found.map(({ stratum }) => stratum),
+      [0, 0, 0, 0, 0, 1, 1, 1, 1, 1],
+    )
+  })
+})
+
+describe('the verdict on two runs', function () {
+  this.timeout(120_000)
+
+  for (const [title, options] of [
+    ['steady', { drift: 0 }],
+    ['drifting from block to block', { drift: 0.05, kept: 0.5 }],
+    ['of one minute', { blocks: 6, drift: 0.03, kept: 0.3 }],
+    ['of two phases', { blocks: 40, laterFactor: 2 }],
+  ] as const) {
+    it(`tells a difference of equal runs, ${title}, in at most 5 of 100`, () => {
+      const borders = 'laterFactor' in options ? [0, 200_000] : []
+      let wrong = 0
+      for (let seed = 0; seed < 200; seed++) {
+        const told = verdicts(
+          { seed: `a${seed}`, ...options },
+          { seed: `b${seed}`, ...options },
+          { borders },
+        )
+        if (told.some((each) => each === 'better' || each === 'worse')) wrong++
+      }
+      assert.ok(wrong <= 10, `${wrong} of 200`)
+    })
+  }
+
+  it('tells 5 % more time with enough data, and in which direction', () => {
+    let told = 0
+    for (let seed = 0; seed < 40; seed++) {
+      const options = { blocks: 180, perBlock: 400, drift: 0.02 }
+      const found = verdicts(
+        { seed: `a${seed}`, ...options },
+        { seed: `b${seed}`, ...options, medianMs: 21 },
+        { least: 0.01 },
+      )
+      assert.ok(!found.slice(0, 4).includes('better'), found.join())
+      if (found[0] === 'worse' && found[3] === 'worse') told++
+    }
+    assert.ok(told >= 38, `${told} of 40`)
+    const back = verdicts(
+      { seed: 'a', blocks: 180, perBlock: 400, drift: 0.02, medianMs: 21 },
+      { seed: 'b', blocks: 180, perBlock: 400, drift: 0.02 },
+    )
+    assert.deepEqual(back.slice(0, 2), ['better', 'better'])
+  })
+
+  it('tells more load as more, more errors as worse', () => {
+    const found = verdicts(
+      { seed: 'a', perBlock: 300 },
+      { seed: 'b', perBlock: 400, failedShare: 0.05 },
+    )
+    assert.deepEqual(found.slice(4), ['better', 'worse'])
+  })
+
+  it('tells nothing of what is too short, or too rare', () => {
+    const short = verdicts({ seed: 'a', blocks: 3 }, { seed: 'b', blocks: 3, medianMs: 200 })
+    assert.deepEqual([...new Set(short)], ['unknown'])
+    const rare = verdicts(
+      { seed: 'a', blocks: 10, perBlock: 30 },
+      { seed: 'b', blocks: 10, perBlock: 30, medianMs: 40 },
+    )
+    assert.equal(rare[2], 'unknown', 'p99 of 300 values')
+    assert.equal(rare[0], 'worse', 'the median of 300 values, twice as long')
+  })
+
+  it('leaves a change that is not worth telling alone', () => {
+    const options = { blocks: 200, perBlock: 2000, drift: 0 }
+    const before = { seed: 'a', ...options }
+    const after = { seed: 'b', ...options, medianMs: 20.14 }
+    assert.equal(verdicts(before, after, { least: 0 })[3], 'worse')
+    assert.equal(verdicts(before, after, { least: 0.02 })[3], 'no-difference')
+  })
+
+  it('has bounds that leave 0 out exactly when they were told to differ', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const before = batchesOf(run({ seed: `a${seed}`, blocks: 20 }), [])
+      const after = batchesOf(run({ seed: `b${seed}`, blocks: 20, medianMs: 20.6 }), [])
+      for (const { verdict, bounds, change } of judgePairs(pairs(before, after), {
+        alpha: 0.05,
+        least: 0,
+      })) {
+        assert.ok(bounds!.low <= change! && change! <= bounds!.high)
+        const isTold = bounds!.low > 0 || bounds!.high < 0
+        assert.equal(isTold, verdict !== 'no-difference')
+      }
+    }
+  })
+
+  it('is sure of its bounds as often as it says', () => {
+    // The true p95 of a log-normal: its median times e^(0.5 · 1.645), when the median does not drift.
+    const truth = 20 * Math.exp(0.5 * 1.6448536)
+    let inside = 0
+    for (let seed = 0; seed < 200; seed++) {
+      const batches = batchesOf(run({ seed: `c${seed}`, blocks: 12, drift: 0 }), [])
+      const { low, high } = percentileOf(batches, 'request', 0.95)!.interval(0.1)
+      if (low <= truth && truth <= high) inside++
+    }
+    assert.ok(inside >= 170 && inside <= 199, `${inside} of 200 at 90 %`)
+  })
+})

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { ReadFile } from '../core/scenario/parse/files.ts'
 import { type ReadResult, readScenario } from '../core/scenario/read.ts'
+import { metricNames } from '../core/stats/names.ts'
 import { declarations } from '../plugins/registry.ts'
 import { dataPlaces } from './data-files.ts'
 import { UsageError } from './usage-error.ts'
@@ -42,6 +43,7 @@ export async function loadScenario(
     bytes,
     readFile: readerIn(folder),
     plugins: declarations,
+    metrics: metricNames.map(({ name }) => name),
     excludeTags: options.excludeTags ?? [],
   })
   const sha256 = createHash('sha256').update(result.expandedXml, 'utf8').digest('hex')

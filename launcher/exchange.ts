@@ -64,7 +64,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** @param intendedMs when the request should have been issued */
   ask(op: RequestOp, intendedMs: number): void {
-    this.#meter.begin(intendedMs)
+    this.#meter.begin(intendedMs, op.tag, this.#owner.transaction)
     this.#request = op
     this.#lastAck = op.ack
     this.#attempt = 0

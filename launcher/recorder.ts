@@ -7,6 +7,7 @@
 import type { Health, LauncherGauges, Measured, WireSample } from '../core/stats/model.ts'
 import { NameRegistry } from '../core/stats/names.ts'
 import type { MutableSample } from '../core/stats/sample.ts'
+import { type Dimension, Dimensions } from './dimensions.ts'
 import { RawSamples, sampleFor } from './raw-samples.ts'
 
 export class Recorder {
@@ -41,6 +42,7 @@ export class Recorder {
   readonly #names = new NameRegistry()
   readonly #samples = new Map<string, MutableSample>()
   readonly #counters = new Map<string, number>()
+  readonly #dimensions: Dimensions
   #sequence = 0
   #fromMs = 0
 
@@ -56,6 +58,17 @@ export class Recorder {
     this.tls = this.sample('tls')
     this.page = this.sample('page')
     this.session = this.sample('session')
+    this.#dimensions = new Dimensions(this)
+  }
+
+  /** Of the requests of a transaction. @param transaction `tr_NAME` */
+  dimension(transaction: string): Dimension {
+    return this.#dimensions.ofTransaction(transaction)
+  }
+
+  /** Of the requests with that tag. */
+  taggedWith(tag: string): Dimension {
+    return this.#dimensions.ofTag(tag)
   }
 
   count(name: string): void {

@@ -4,6 +4,7 @@
  * Source: reference tsung-core.md, 5.2 and 5.4; DESIGN.md section 8.
  */
 import type { RequestOp } from '../core/program/ops.ts'
+import type { Dimension } from './dimensions.ts'
 import type { Recorder } from './recorder.ts'
 
 export class RequestMeter {
@@ -17,13 +18,21 @@ export class RequestMeter {
   #writtenMs = 0
   #pageStartMs = 0
   #isPageOpen = false
+  /** Of the transaction and the tag of the request; null: it has none. */
+  #ofTransaction: Dimension | null = null
+  #ofTag: Dimension | null = null
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder
   }
 
-  /** @param intendedMs when the request should have been issued */
-  begin(intendedMs: number): void {
+  /**
+   * @param intendedMs when the request should have been issued
+   * @param transaction `tr_NAME` of the innermost one that is open; null: none is
+   */
+  begin(intendedMs: number, tag: string, transaction: string | null): void {
+    this.#ofTransaction = transaction === null ? null : this.#recorder.dimension(transaction)
+    this.#ofTag = tag === '' ? null : this.#recorder.taggedWith(tag)
     this.#recorder.issued++
     this.#recorder.inFlight++
     this.#recorder.late.record(performance.now() - intendedMs)
@@ -60,6 +69,8 @@ export class RequestMeter {
     recorder.inFlight--
     recorder.request.record(ms)
     recorder.response.record(nowMs - this.#intendedMs)
+    this.#ofTransaction?.record(ms, nowMs - this.#intendedMs)
+    this.#ofTag?.record(ms, nowMs - this.#intendedMs)
     this.#endPage(op, nowMs)
     return ms
   }
@@ -74,6 +85,8 @@ export class RequestMeter {
   /** No whole answer came; its page is not measured. */
   failed(): void {
     this.#recorder.failed++
+    if (this.#ofTransaction !== null) this.#recorder.count(this.#ofTransaction.failed)
+    if (this.#ofTag !== null) this.#recorder.count(this.#ofTag.failed)
     this.#recorder.inFlight--
     this.#isPageOpen = false
   }

@@ -27,6 +27,7 @@ export const scenarioCodes = {
   E_STRAY_TEXT: 'text stands between elements',
   E_SUM: 'a sum has neither var nor value, or both',
   E_THINKTIME: 'a think time is not above 0, or its range is empty',
+  E_THRESHOLD: 'a threshold cannot be read, or names what is not measured',
   E_TLS_VERSION: 'a version of TLS is not known, or lacks its quotes',
   E_UNKNOWN_ATTRIBUTE: 'an attribute is not known',
   E_UNKNOWN_ELEMENT: 'an element is not known',

@@ -86,8 +86,11 @@ export interface ScenarioElement {
   readonly children: readonly ScenarioElement[]
   /** Text of the first text node, as Tsung takes it; empty when there is none. */
   readonly text: string
-  /** Where the value of an attribute begins; the element's own place when it is absent. */
-  readonly attributePosition: (name: string) => Position
+  /**
+   * Where the value of an attribute begins, or what is `at` characters into it; the element's own place when it is
+   * absent.
+   */
+  readonly attributePosition: (name: string, at?: number) => Position
 }
 
 export interface ParseContext {

@@ -5,6 +5,7 @@
  * Source: Tsung manual, "Understanding tsung.xml configuration file".
  */
 import type { Json } from '../json.ts'
+import type { Condition } from '../thresholds/model.ts'
 
 /** Where something stands in the files of a scenario. Line and column count from 1; columns in characters. */
 export interface Position {
@@ -24,6 +25,8 @@ export interface Scenario {
   readonly monitors: readonly Monitor[]
   readonly load: Load
   readonly options: Options
+  /** When the run has failed, or is ended early. */
+  readonly thresholds: readonly Condition[]
   readonly sessions: readonly Session[]
   /** JavaScript modules beside the scenario that it calls. */
   readonly modules: readonly ScriptModule[]

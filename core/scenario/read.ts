@@ -19,6 +19,8 @@ import { parseMonitors, parseServers } from './parse/servers.ts'
 import { parseSessions, sessionElements } from './parse/sessions.ts'
 import { parseShares } from './parse/shares.ts'
 import { textChecker } from './parse/texts.ts'
+import { measuredNames } from './parse/threshold-names.ts'
+import { parseThresholds } from './parse/thresholds.ts'
 import { wordOf } from './parse/values.ts'
 import { VariableUses } from './parse/variables.ts'
 import { Report } from './report.ts'
@@ -39,6 +41,8 @@ export interface ReadInput {
    */
   readonly readFile: ReadFile
   readonly plugins: readonly PluginDeclaration[]
+  /** Of the core, for thresholds; `…` stands for a part that varies. */
+  readonly metrics: readonly string[]
   /** Requests with one of these tags are left out. */
   readonly excludeTags?: readonly string[]
 }
@@ -115,6 +119,8 @@ function parseScenario(root: XmlElement, input: ReadInput, report: Report): Scen
     options: pluginOptions,
   })
   const names = sessions.map(({ name }) => name)
+  const load = parseLoad(root, names, parseShares(elements, report), report)
+  const measured = measuredNames(sessions, load.phases, plugins, input.metrics)
   const levels = ['emergency', 'critical', 'error', 'warning', 'notice', 'info', 'debug'] as const
   return {
     file: input.file.replace(/^.*[/\\]/, ''),
@@ -124,8 +130,9 @@ function parseScenario(root: XmlElement, input: ReadInput, report: Report): Scen
     clients,
     servers,
     monitors,
-    load: parseLoad(root, names, parseShares(elements, report), report),
+    load,
     options: { ...options.options, plugins: pluginOptions },
+    thresholds: parseThresholds(root, measured, report),
     sessions,
     modules: functions.modules,
   }

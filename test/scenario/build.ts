@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../core/scenario/errors.ts'
 import type { Action, Scenario } from '../../core/scenario/model.ts'
 import { type ReadResult, readScenario } from '../../core/scenario/read.ts'
+import { metricNames } from '../../core/stats/names.ts'
 import { declarations } from '../../plugins/registry.ts'
 
 export interface Parts {
@@ -68,6 +69,7 @@ export function readXml(
     bytes: typeof xml === 'string' ? Buffer.from(xml) : xml,
     readFile: (path) => (Object.hasOwn(files, path) ? Buffer.from(files[path]!) : null),
     plugins: declarations,
+    metrics: metricNames.map(({ name }) => name),
     excludeTags,
   })
 }

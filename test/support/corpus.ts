@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type ReadResult, readScenario } from '../../core/scenario/read.ts'
+import { metricNames } from '../../core/stats/names.ts'
 import { declarations } from '../../plugins/registry.ts'
 import { root } from './sources.ts'
 
@@ -35,6 +36,7 @@ export function readFromCorpus(
     readFile: (path, use) =>
       storedFile(file, path) ?? (use === 'data' ? Buffer.from('one;two;three\n') : null),
     plugins: declarations,
+    metrics: metricNames.map(({ name }) => name),
   })
 }
 

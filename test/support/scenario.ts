@@ -67,6 +67,7 @@ export function scenarioOf(
       position,
       ...session,
     })),
+    thresholds: [],
     modules: [],
   }
 }

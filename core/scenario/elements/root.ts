@@ -6,7 +6,7 @@ export const rootElements: readonly ElementDeclaration[] = [
     name: 'tsung',
     parents: [],
     content: 'elements',
-    model: '(information?, clients, servers, monitoring?, load, options?, sessions)',
+    model: '(information?, clients, servers, monitoring?, load, options?, thresholds?, sessions)',
     doc: 'the scenario',
     attributes: {
       loglevel: {
@@ -131,6 +131,29 @@ export const rootElements: readonly ElementDeclaration[] = [
         doc: 'IPv4, each part a number or two with a dash, e.g. 172.28.1-20.0-254',
       },
       version: { type: 'string', token: true, default: 'v4', doc: 'ignored: IPv4 only' },
+    },
+  },
+  {
+    name: 'thresholds',
+    parents: ['tsung'],
+    content: 'elements',
+    model: '(threshold+)',
+    since: 'tsts',
+    doc: 'when a run has failed, or is ended early',
+    attributes: {},
+  },
+  {
+    name: 'threshold',
+    parents: ['thresholds'],
+    content: 'empty',
+    since: 'tsts',
+    doc: 'a condition on what is measured, as with --fail-if and --abort-if: one of the two',
+    attributes: {
+      fail_if: { type: 'string', doc: 'the run has failed, e.g. p99(request) > 250ms' },
+      abort_if: {
+        type: 'string',
+        doc: 'the run has failed and ends at once, e.g. error_rate > 10% over 30s',
+      },
     },
   },
   {

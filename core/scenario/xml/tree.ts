@@ -89,9 +89,10 @@ function elementOf(node: Node, reading: Reading): XmlElement {
     attributes: attributesOf(tag.name, tag.attributes, reading),
     children: elements,
     text: firstText(content),
-    attributePosition: (name) => {
+    attributePosition: (name, at = 0) => {
       const attribute = tag.attributes.find((each) => each.name === name)
-      return body.positionOf(attribute === undefined ? startIndex : attribute.from)
+      if (attribute === undefined) return body.positionOf(startIndex)
+      return body.positionOf(writtenAt(text, attribute, at))
     },
     hasText: content.some((each) => kindOf(each) === 'text' || kindOf(each) === 'cdata'),
     strayTextAt: () => {
@@ -101,6 +102,16 @@ function elementOf(node: Node, reading: Reading): XmlElement {
     },
     hasLostText: lost,
   }
+}
+
+/** Where a character of a value stands: a reference is one of them. */
+function writtenAt(text: string, { from, to }: TagAttribute, at: number): number {
+  let place = from
+  for (let passed = 0; passed < at && place < to; passed++) {
+    const end = text[place] === '&' ? text.indexOf(';', place) : place
+    place = end < 0 ? to : end + 1
+  }
+  return Math.min(place, to)
 }
 
 function attributesOf(

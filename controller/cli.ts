@@ -17,7 +17,7 @@ import { tstsVersion } from './version.ts'
  */
 export async function main(argv: readonly string[], io: RunIo): Promise<number> {
   try {
-    const job = await parse(ipv6Spelled(verbFirst(argv)), io)
+    const job = await parse(withEmptyValues(ipv6Spelled(verbFirst(argv))), io)
     return await job()
   } catch (error) {
     if (isUsageError(error)) {
@@ -95,6 +95,13 @@ function verbFirst(argv: readonly string[]): readonly string[] {
   const last = argv.at(-1)
   if (last === undefined || argv.length < 2 || !argv[0]!.startsWith('-')) return argv
   return tsungStyle.has(last) ? [last, ...argv.slice(0, -1)] : argv
+}
+
+/** Flags whose value may be left out, so that what follows them is none. */
+const mayLackValue: ReadonlySet<string> = new Set(['--dashboard', '--prometheus'])
+
+function withEmptyValues(argv: readonly string[]): readonly string[] {
+  return argv.map((arg) => (mayLackValue.has(arg) ? `${arg}=` : arg))
 }
 
 /** @throws {UsageError} */

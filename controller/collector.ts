@@ -14,6 +14,7 @@ import type {
   RunHead,
   RunResult,
   Second,
+  Verdict,
 } from './model.ts'
 import { ownLimitText } from './own-limits.ts'
 import { Seconds, secondMs } from './seconds.ts'
@@ -39,6 +40,7 @@ export class Collector implements FleetListener {
   readonly #seconds: Seconds
   readonly #launchers = new Map<number, LauncherRecord>()
   readonly #errors = new Map<string, ErrorExample[]>()
+  #judge: ((soFar: Collected) => Verdict) | null = null
   /** Told before the start: they wait until it is known what they are relative to. */
   #early: { readonly event: Omit<RunEvent, 'atMs'>; readonly epochMs: number }[] | null = []
   #startedAt = 0
@@ -59,6 +61,11 @@ export class Collector implements FleetListener {
     this.#outputs = outputs
     this.#nowMs = nowMs
     this.#seconds = new Seconds(intervalMs, (second, totals) => this.#onSecond(second, totals))
+  }
+
+  /** From now on outputs are told after each second how the run stands. */
+  judgeBy(judge: (soFar: Collected) => Verdict): void {
+    this.#judge = judge
   }
 
   begin(head: RunHead): void {
@@ -152,6 +159,10 @@ export class Collector implements FleetListener {
   /** Closes what is open; nothing may be reported after it. */
   finish(): Collected {
     this.#seconds.finish()
+    return this.#collected()
+  }
+
+  #collected(): Collected {
     return {
       endedAtMs: Math.max(0, Math.round(this.#nowMs() - this.#startedAt)),
       totals: this.#totals,
@@ -168,6 +179,11 @@ export class Collector implements FleetListener {
   /** Everything is on disk when it resolves. */
   async close(): Promise<void> {
     await Promise.all(this.#outputs.map((output) => output.close()))
+  }
+
+  /** Nobody reads any more when it resolves. */
+  async linger(): Promise<void> {
+    await Promise.all(this.#outputs.map((output) => output.linger?.()))
   }
 
   #tell(event: Omit<RunEvent, 'atMs'>, epochMs: number): void {
@@ -192,6 +208,15 @@ export class Collector implements FleetListener {
       this.#tellPhase(second)
     }
     for (const output of this.#outputs) output.second(second)
+    this.#tellStanding(second)
+  }
+
+  #tellStanding({ atMs }: Second): void {
+    if (this.#judge === null || this.#journal.replaying) return
+    const verdict = this.#judge({ ...this.#collected(), endedAtMs: atMs })
+    const records = [...this.#launchers.values()]
+    const launchers = records.flatMap((record) => record.health() ?? [])
+    for (const output of this.#outputs) output.standing?.({ atMs, verdict, launchers })
   }
 
   #keepExample(launcher: number, line: string): void {
@@ -206,6 +231,8 @@ export class Collector implements FleetListener {
       this.#errors.set(example.name, [example])
       this.#tellOwnLimit(launcher, example)
     } else if (kept.length < examplesPerError) kept.push(example)
+    else return
+    for (const output of this.#outputs) output.example?.(example)
   }
 
   #tellOwnLimit(launcher: number, example: ErrorExample): void {

@@ -7,6 +7,7 @@ import { checkCommand, echoCommand, planCommand, reportCommand } from './command
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { startCommand, tsungVerbs } from './commands/start.ts'
+import { pauseCommand, rateCommand, resumeCommand } from './commands/steer.ts'
 import { tryCommand } from './commands/try.ts'
 
 export const allCommands: readonly Command[] = [
@@ -18,6 +19,9 @@ export const allCommands: readonly Command[] = [
   attachCommand,
   statusCommand,
   stopCommand,
+  rateCommand,
+  pauseCommand,
+  resumeCommand,
   echoCommand,
   demoCommand,
   startCommand,

@@ -2,7 +2,7 @@
 import type { Interval } from '../core/stats/model.ts'
 import { MutableSample } from '../core/stats/sample.ts'
 import type { LauncherClock, StartedLauncher } from './fleet/model.ts'
-import type { LauncherReport } from './model.ts'
+import type { LauncherHealth, LauncherReport } from './model.ts'
 
 export class LauncherRecord {
   readonly started: StartedLauncher
@@ -20,6 +20,8 @@ export class LauncherRecord {
   #clock: LauncherClock | null = null
   #maybeStartedUsers = 0
   #startedUsersAtEnd = 0
+  #ended = false
+  #latest: Pick<Interval, 'fromMs' | 'toMs' | 'gauges' | 'health'> | null = null
 
   constructor(started: StartedLauncher) {
     this.started = started
@@ -49,10 +51,11 @@ export class LauncherRecord {
    */
   add(interval: Interval): boolean {
     if (interval.sequence <= this.#sequence) return false
-    const { counters, gauges, health, samples } = interval
+    const { fromMs, toMs, counters, gauges, health, samples } = interval
     const late = samples['late']
     if (late !== undefined) this.#late.merge(late)
     this.#sequence = interval.sequence
+    this.#latest = { fromMs, toMs, gauges, health }
     this.#startedUsers += counters['users_count'] ?? 0
     this.#finishedUsers += counters['finish_users_count'] ?? 0
     this.#users = gauges.users
@@ -64,6 +67,27 @@ export class LauncherRecord {
     return true
   }
 
+  /** @returns null before its first interval */
+  health(): LauncherHealth | null {
+    if (this.#latest === null) return null
+    const { fromMs, toMs, gauges, health } = this.#latest
+    const lengthMs = Math.max(1, toMs - fromMs)
+    return {
+      launcher: this.started.launcher,
+      host: this.started.host,
+      state: this.#ended ? this.#state : 'playing',
+      lastHeardMs: toMs,
+      users: this.#ended ? 0 : gauges.users,
+      cpuShare: health.cpuMs / lengthMs,
+      loopDelayMaxMs: health.loopDelayMaxMs,
+      gcShare: health.gcMs / lengthMs,
+      rssBytes: health.rssBytes,
+      connected: this.#ended ? 0 : gauges.connected,
+      descriptors: health.descriptors,
+      descriptorLimit: health.descriptorLimit,
+    }
+  }
+
   setClock(clock: LauncherClock): void {
     this.#clock = clock
   }
@@ -71,6 +95,7 @@ export class LauncherRecord {
   /** @param maybeStartedUsers were due since it was last heard of */
   end(state: LauncherReport['state'], maybeStartedUsers: number): void {
     this.#state = state
+    this.#ended = true
     this.#maybeStartedUsers = maybeStartedUsers
     this.#startedUsersAtEnd = this.#startedUsers
   }

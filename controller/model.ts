@@ -99,6 +99,33 @@ export interface ErrorExample {
   readonly detail: string
 }
 
+/** How a launcher fares now: of its last interval, save the state. */
+export interface LauncherHealth {
+  readonly launcher: number
+  readonly host: string
+  readonly state: 'playing' | LauncherReport['state']
+  /** ms since the start of the last interval merged. */
+  readonly lastHeardMs: number
+  readonly users: number
+  /** Of one core, 0..1; more with threads. */
+  readonly cpuShare: number
+  readonly loopDelayMaxMs: number
+  readonly gcShare: number
+  readonly rssBytes: number
+  readonly connected: number
+  readonly descriptors: number
+  readonly descriptorLimit: number
+}
+
+/** How the run stands after a second, beside its numbers. */
+export interface Standing {
+  /** Of the second, ms since the start. */
+  readonly atMs: number
+  /** For the time it ran so far. */
+  readonly verdict: Verdict
+  readonly launchers: readonly LauncherHealth[]
+}
+
 /** How one launcher fared over the run. */
 export interface LauncherReport {
   readonly launcher: number
@@ -160,7 +187,13 @@ export interface Output {
   event(event: RunEvent): void
   /** Lines a launcher sent for match.log and the like. */
   lines?(stream: OutputStream, lines: readonly string[], launcher: number): void
+  /** After each second. */
+  standing?(standing: Standing): void
+  /** One of the first few errors of a name, as soon as it is known. */
+  example?(example: ErrorExample): void
   end(result: RunResult): void
   /** Everything is on disk when it resolves. */
   close(): Promise<void>
+  /** After everything else of the run: it may still be read elsewhere until this resolves. */
+  linger?(): Promise<void>
 }

@@ -6,9 +6,7 @@ import type { LauncherPlan, Plan } from '../core/plan/model.ts'
 import { makePlan } from '../core/plan/plan.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { SecretPrompt } from './ask-secret.ts'
-import { Collector } from './collector.ts'
-import { ControlServer } from './control/control-server.ts'
-import { readRunFile, removeRunFile, removeSocket, writeRunFile } from './control/run-file.ts'
+import { type Collected, Collector } from './collector.ts'
 import { findDataFiles } from './data-files.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
@@ -18,13 +16,15 @@ import { headroomWarnings } from './headroom.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
 import { Journal, type JournalGroup, journalVersion } from './journal.ts'
-import type { Environment, RunHead } from './model.ts'
+import type { Environment, RunHead, Steering, Verdict } from './model.ts'
 import { findNamedFiles } from './named-files.ts'
 import { renderReport } from './report/render-report.ts'
+import { RunControl } from './run-control.ts'
 import { makeRunFolder } from './run-folder.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 import { runOutputs } from './run-outputs.ts'
 import { Again, openJournal, type Planned } from './take-over.ts'
+import { UsageError } from './usage-error.ts'
 import { judge } from './verdict.ts'
 import { environment } from './version.ts'
 
@@ -93,7 +93,7 @@ class Run {
   readonly #collector: Collector
   readonly #hosts: Hosts
   readonly #fleet: Fleet
-  readonly #control: ControlServer
+  readonly #control: RunControl
   readonly #interrupts: Interrupts
   readonly #hangUps: Interrupts
   #cutTimer: NodeJS.Timeout | null = null
@@ -113,8 +113,8 @@ class Run {
     this.#folder = folder
     this.#journal = new Journal(folder, (text) => this.#onTrouble(text))
     const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
-    this.#control = new ControlServer({ stop: (graceMs) => this.#onStop(graceMs) }, options.report)
-    const all = [...outputs, this.#control]
+    this.#control = this.#makeControl()
+    const all = [...outputs, ...this.#control.outputs]
     this.#collector = new Collector(all, options.intervalMs, epochMs, this.#journal)
     const { graceMs } = options
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
@@ -148,29 +148,29 @@ class Run {
 
   /** @param playUsers plays the run to its end */
   async #lead(playUsers: () => Promise<Plan>): Promise<number> {
-    await this.#tellWhere()
+    await this.#control.open(this.#folder, this.#options.dashboard)
     let exitCode: number = exitCodes.defect
     try {
       exitCode = await this.#report(await this.#played(playUsers))
       this.#journal.remove()
     } finally {
       this.#hangUps.close()
-      removeRunFile(this.#folder)
       await this.#control.over(exitCode)
     }
     return exitCode
   }
 
-  /** Says in the folder where the run is reached. */
-  async #tellWhere(): Promise<void> {
-    const before = readRunFile(this.#folder)
-    try {
-      if (before !== null) removeSocket(before.socket)
-      const socket = await this.#control.listen(this.#folder)
-      writeRunFile(this.#folder, { version: 1, pid: process.pid, socket })
-    } catch (error) {
-      this.#onTrouble(`other terminals cannot reach this run: ${(error as Error).message}`)
-    }
+  #makeControl(): RunControl {
+    return new RunControl(
+      {
+        steer: () => this.#onSteer(),
+        stop: (who, graceMs) => this.#onStop(who, graceMs),
+        tell: (event) => this.#collector.tell(event, epochMs()),
+        onTrouble: (text) => this.#onTrouble(text),
+        say: (text) => void this.#io.stderr.write(`tsts: ${text}\n`),
+      },
+      this.#options.report,
+    )
   }
 
   async #played(playUsers: () => Promise<Plan>): Promise<Plan> {
@@ -191,6 +191,7 @@ class Run {
     const { ofClient } = this.#hosts
     const cores = ofClient.map((host) => facts[host]?.cores ?? 1)
     const plan = this.#plan(this.#seed(), cores)
+    this.#collector.judgeBy((soFar) => this.#verdict(plan, soFar, true))
     for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
       this.#collector.event('warning', text)
     }
@@ -207,6 +208,7 @@ class Run {
 
   async #goOn(planned: Planned, groups: AsyncIterable<JournalGroup>): Promise<Plan> {
     const plan = this.#plan(planned.seed, planned.cores)
+    this.#collector.judgeBy((soFar) => this.#verdict(plan, soFar, true))
     await this.#fleet.takeOver(this.#assignment(plan), planned.agents)
     const again = new Again(this.#journal, this.#fleet, this.#collector, {
       begun: ({ startedAt, environment }) => {
@@ -294,12 +296,16 @@ class Run {
     this.#fleet.stop(0)
   }
 
-  /** Somebody at another terminal wants it to end (`tsts stop`). */
-  #onStop(wishedMs: number | null): number {
+  #onSteer(): Steering {
+    throw new UsageError('this run cannot be steered: its launchers do not know how')
+  }
+
+  /** Somebody at another terminal or the dashboard wants it to end. */
+  #onStop(who: string, wishedMs: number | null): number {
     const graceMs = wishedMs ?? this.#options.drainMs
     this.#end(false)
     const what = graceMs === 0 ? 'all users end at once' : `users have ${graceMs / 1000} s to end`
-    this.#collector.event('stopped', `tsts stop: no new users, ${what}`)
+    this.#collector.event('stopped', `${who}: no new users, ${what}`)
     this.#fleet.stop(graceMs)
     return graceMs
   }
@@ -330,14 +336,7 @@ class Run {
 
   async #report(plan: Plan): Promise<number> {
     const collected = this.#collector.finish()
-    const verdict = judge({
-      plannedUsers: plan.users,
-      dueUsers: collected.last?.due ?? 0,
-      startedUsers: collected.totals.counters.get('users_count') ?? 0,
-      cut: this.#cut || this.#fleet.aborted,
-      launchers: collected.launchers,
-      compared: this.#fleet.compared,
-    })
+    const verdict = this.#verdict(plan, collected, this.#cut || this.#fleet.aborted)
     const exitCode = exitCodeOf({
       lost: this.#fleet.lost,
       interrupted: this.#interrupted,
@@ -350,6 +349,17 @@ class Run {
     this.#closed = true
     if (this.#options.report) await this.#writeReport()
     return exitCode
+  }
+
+  #verdict(plan: Plan, { last, totals, launchers }: Collected, cut: boolean): Verdict {
+    return judge({
+      plannedUsers: plan.users,
+      dueUsers: last?.due ?? 0,
+      startedUsers: totals.counters.get('users_count') ?? 0,
+      cut,
+      launchers,
+      compared: this.#fleet.compared,
+    })
   }
 
   async #writeReport(): Promise<void> {

@@ -3,6 +3,8 @@ import type { Writable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import type { ArrivalProcess } from '../core/plan/model.ts'
 import type { Background } from './control/background.ts'
+import type { Listen } from './dashboard/listen.ts'
+import type { ExportOptions } from './exports/export-options.ts'
 import type { LossPolicy } from './fleet/model.ts'
 import type { SignalSource } from './interrupts.ts'
 import type { LiveStream } from './live/live.ts'
@@ -39,6 +41,10 @@ export interface RunOptions {
   readonly graceMs: number
   /** What is done with the share of a launcher that is lost. */
   readonly onLauncherLost: LossPolicy
+  /** Where the dashboard listens; null: there is none, until somebody asks for it. */
+  readonly dashboard: Listen | null
+  /** Where else the run is told. */
+  readonly exports: ExportOptions
   /** Say nothing but errors. */
   readonly quiet: boolean
 }

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MutableTotals } from '../../core/stats/totals.ts'
-import { type Args, type Command, isGiven, numberOf, textOf } from '../command.ts'
+import { type Command, isGiven, numberOf, textOf } from '../command.ts'
 import { startInBackground } from '../control/background.ts'
-import { ControlClient } from '../control/control-client.ts'
-import type { ControlReply, ControlRequest, RunStatus, WireSecond } from '../control/messages.ts'
-import { claimRun, findRun, readRunFile, releaseRun } from '../control/run-file.ts'
+import type { ControlClient } from '../control/control-client.ts'
+import type { ControlReply, RunStatus, WireSecond } from '../control/messages.ts'
+import { claimRun, readRunFile, releaseRun } from '../control/run-file.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { Interrupts } from '../interrupts.ts'
 import { type LiveView, live } from '../live/live.ts'
@@ -14,48 +14,37 @@ import type { Second } from '../model.ts'
 import { countText, durationText, printable, rateText } from '../outputs/format.ts'
 import type { Summary } from '../outputs/summary.ts'
 import { takeOver } from '../play.ts'
-import { defaultLogDir } from '../run-folder.ts'
 import type { RunIo } from '../run-options.ts'
+import { steeringText } from '../steering.ts'
 import { UsageError } from '../usage-error.ts'
+import { dashboardFlag } from './run-flags.ts'
+import { ask, folderOf, logDirOption, reach, reachOf, runPositional } from './running.ts'
 import { tsungOptions } from './tsung-flags.ts'
 
-/** A run that does not answer within this is stopped or stuck, ms. */
-const answerMs = 10_000
 /** Exit code of `take-over` when it is not needed. */
 const anotherLeads = 75
 const retryMs = 200
-
-const run = {
-  folder: {
-    type: 'string',
-    describe: 'the folder of the run, or one with runs in it (default: -l, TSTS_LOG_DIR, tsts-log)',
-  },
-} as const
-
-const logDir = {
-  'log-dir': {
-    alias: 'l',
-    type: 'string',
-    requiresArg: true,
-    describe: 'where runs have their folders',
-  },
-} as const
 
 export const attachCommand: Command = {
   name: 'attach',
   usage: 'attach [folder]',
   describe: 'show a run that goes on; take it over when its controller has died',
-  positionals: run,
+  positionals: runPositional,
   options: {
-    ...logDir,
+    ...logDirOption,
+    ...dashboardFlag,
     live: { type: 'boolean', default: true, describe: 'redraw a view (--no-live: plain lines)' },
   },
   run: async (args, io) => {
     const folder = folderOf(args)
     const tty = args['live'] !== false && io.stdout.isTTY === true
+    let listen = textOf(args, 'dashboard')
     for (;;) {
       const client = await reachOrTakeOver(folder, io)
       if (typeof client === 'number') return client
+      if (listen !== null)
+        io.stderr.write(`tsts: the dashboard is at ${await dashboardOf(folder, listen)}\n`)
+      listen = null
       const exitCode = await new Attached(client, folder, io, tty).show()
       if (exitCode !== null) return exitCode
     }
@@ -67,7 +56,7 @@ export const takeOverCommand: Command = {
   name: 'take-over',
   usage: 'take-over <folder>',
   describe: 'go on with a run whose controller has died',
-  positionals: run,
+  positionals: runPositional,
   options: {},
   run: async (args, io) => {
     const folder = folderOf(args)
@@ -87,8 +76,12 @@ export const statusCommand: Command = {
   name: 'status',
   usage: 'status [folder]',
   describe: 'how a run that goes on is doing',
-  positionals: run,
-  options: { ...logDir, ...tsungOptions, json: { type: 'boolean', describe: 'for machines' } },
+  positionals: runPositional,
+  options: {
+    ...logDirOption,
+    ...tsungOptions,
+    json: { type: 'boolean', describe: 'for machines' },
+  },
   run: async (args, io) => {
     const folder = folderOf(args)
     const reply = await ask(await reachOf(folder), { type: 'status' }, 'status')
@@ -102,9 +95,9 @@ export const stopCommand: Command = {
   name: 'stop',
   usage: 'stop [folder]',
   describe: 'end a run that goes on, in order: no new users, then its report',
-  positionals: run,
+  positionals: runPositional,
   options: {
-    ...logDir,
+    ...logDirOption,
     ...tsungOptions,
     drain: {
       type: 'string',
@@ -123,24 +116,6 @@ export const stopCommand: Command = {
     io.stdout.write(`stopping ${folder}: no new users, ${how}\n`)
     return exitCodes.ok
   },
-}
-
-/** @throws {UsageError} when no run goes on there */
-function folderOf(args: Args): string {
-  const given = textOf(args, 'folder') || textOf(args, 'log-dir') || process.env['TSTS_LOG_DIR']
-  return findRun(given || defaultLogDir)
-}
-
-/** Null: its controller is gone. */
-function reach(folder: string): Promise<ControlClient | null> {
-  return ControlClient.reach(readRunFile(folder)?.socket ?? '')
-}
-
-/** @throws {UsageError} when its controller is gone */
-async function reachOf(folder: string): Promise<ControlClient> {
-  const client = await reach(folder)
-  if (client !== null) return client
-  throw new UsageError(`the controller of ${folder} is gone: tsts attach takes its run over`)
 }
 
 /**
@@ -164,16 +139,10 @@ async function reachOrTakeOver(folder: string, io: RunIo): Promise<ControlClient
   }
 }
 
-async function ask<Type extends ControlReply['type']>(
-  client: ControlClient,
-  request: ControlRequest,
-  type: Type,
-): Promise<ControlReply & { readonly type: Type }> {
-  client.send(request)
-  const reply = await client.next(answerMs)
-  client.close()
-  if (reply?.type === type) return reply as ControlReply & { readonly type: Type }
-  throw new UsageError(`the run does not answer (waited ${answerMs / 1000} s)`)
+/** The run's own: the same for everybody who asks. */
+async function dashboardOf(folder: string, listen: string): Promise<string> {
+  const request = { type: 'dashboard', listen: listen === '' ? null : listen } as const
+  return (await ask(await reachOf(folder), request, 'dashboard')).url
 }
 
 /** Shows a run of another process until it is over, or nobody wants to look any more. */
@@ -217,13 +186,19 @@ class Attached {
       case 'head':
         this.#view = live(this.#io.stdout, { tty: this.#tty, report: reply.hasReport })
         this.#view.start(reply.head)
-        this.#view.past(reply.past.usersMax, reply.past.errors)
+        this.#view.past(reply.past)
         return
       case 'second':
         this.#view?.second(decoded(reply.second))
         return
       case 'event':
         this.#view?.event(reply.event)
+        return
+      case 'standing':
+        this.#view?.standing?.(reply.standing)
+        return
+      case 'example':
+        this.#view?.example?.(reply.example)
         return
       default:
         return
@@ -259,6 +234,7 @@ function decoded({ counters, samples, ...gauges }: WireSecond): Second {
 
 function statusText(status: RunStatus): string {
   const { load, errors } = status
+  const steered = steeringText(status.steering)
   const errorCount = Object.values(errors).reduce((sum, count) => sum + count, 0)
   const lines = [
     ['run', status.folder],
@@ -273,6 +249,8 @@ function statusText(status: RunStatus): string {
     ],
     ['requests', `${rateText(status.requestsPerSecond)} a second`],
     ['errors', countText(errorCount)],
+    ...(steered === '' ? [] : [['steered', steered] as const]),
+    ...(status.verdict === null ? [] : [['verdict', `${status.verdict.status} so far`] as const]),
     ...status.lastEvents.map(
       ({ atMs, text }) => [durationText(Math.max(0, atMs)), printable(text)] as const,
     ),

@@ -2,6 +2,8 @@
 import type { Options } from 'yargs'
 import type { ArrivalProcess } from '../../core/plan/model.ts'
 import { type Args, listOf, numberOf, textOf } from '../command.ts'
+import { type Listen, parseListen } from '../dashboard/listen.ts'
+import { exportFlags, exportOptionsOf } from '../exports/export-options.ts'
 import { type LossPolicy, lossPolicies } from '../fleet/model.ts'
 import { defaultLogDir } from '../run-folder.ts'
 import {
@@ -38,6 +40,14 @@ export const arrivalsFlag: { readonly arrivals: Options } = {
     default: 'conditioned',
     describe:
       'how arrivals are drawn: a Poisson process with just the planned users, Tsung’s own, even',
+  },
+}
+
+export const dashboardFlag: { readonly dashboard: Options } = {
+  dashboard: {
+    type: 'string',
+    describe:
+      'serve a page that shows and steers the run, at --dashboard=HOST:PORT (default: 127.0.0.1, a free port)',
   },
 }
 
@@ -106,6 +116,8 @@ export const runFlags: { readonly [name: string]: Options } = {
   detach: { type: 'boolean', describe: 'go on in the background once the load has begun' },
   report: { type: 'boolean', default: true, describe: 'write report.html (--no-report: do not)' },
   live: { type: 'boolean', default: true, describe: 'redraw a view (--no-live: plain lines)' },
+  ...dashboardFlag,
+  ...exportFlags,
   quiet: { alias: 'q', type: 'boolean', describe: 'say nothing but errors' },
 }
 
@@ -133,6 +145,8 @@ export function runOptionsOf(
     acceptNewHostKeys: args['accept-new-host-keys'] === true,
     graceMs: numberOf(args, 'grace', defaultGraceMs / 1000, 0) * 1000,
     onLauncherLost: lossPolicyOf(args),
+    dashboard: dashboardOf(args),
+    exports: exportOptionsOf(args),
     quiet: args['quiet'] === true,
   }
 }
@@ -140,6 +154,12 @@ export function runOptionsOf(
 export function arrivalsOf(args: Args): ArrivalProcess {
   const name = textOf(args, 'arrivals')
   return arrivalProcesses.find((each) => each === name) ?? 'conditioned'
+}
+
+/** `-n` is Tsung's word for none. */
+function dashboardOf(args: Args): Listen | null {
+  const text = textOf(args, 'dashboard')
+  return text === null || args['n'] === true ? null : parseListen(text)
 }
 
 function lossPolicyOf(args: Args): LossPolicy {

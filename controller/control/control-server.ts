@@ -6,12 +6,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
 import { historySeconds, LiveWindow } from '../live/window.ts'
-import type { Output, RunEvent, RunHead, Second } from '../model.ts'
+import type {
+  ErrorExample,
+  Output,
+  RunEvent,
+  RunHead,
+  Second,
+  Standing,
+  Steering,
+  SteeringChange,
+} from '../model.ts'
+import { parseChange, unsteered } from '../steering.ts'
 import {
   type ControlReply,
   type ControlRequest,
   controlVersion,
-  type Past,
   type RunStatus,
   type WireSecond,
 } from './messages.ts'
@@ -21,10 +30,20 @@ import { removeSocket, socketFolder } from './run-file.ts'
 const maxPendingBytes = 32 * 1024 * 1024
 /** The last few that a late comer is told. */
 const eventsKept = 20
+/** Characters of who steers. */
+const whoMax = 100
 
 export interface ControlHooks {
   /** @returns how long users have to end, ms */
   stop(graceMs: number | null): number
+  /** @throws {UsageError} when the run cannot be steered so */
+  steer(who: string, change: SteeringChange): Steering
+  /**
+   * @param listen where, as `HOST:PORT`; null: wherever it is, or by default
+   * @returns the address of the dashboard
+   * @throws when it cannot be opened there
+   */
+  dashboard(listen: string | null): Promise<string>
 }
 
 export class ControlServer implements Output {
@@ -36,7 +55,10 @@ export class ControlServer implements Output {
   readonly #watchers = new Set<Socket>()
   readonly #history: WireSecond[] = []
   readonly #events: RunEvent[] = []
-  #past: Past = { usersMax: 0, errors: {} }
+  #past: { readonly usersMax: number; readonly errors: { readonly [name: string]: number } } = {
+    usersMax: 0,
+    errors: {},
+  }
   #window: LiveWindow | null = null
 
   /** @param hasReport whether a report will be written at the end */
@@ -94,6 +116,16 @@ export class ControlServer implements Output {
     this.#tell({ type: 'event', event })
   }
 
+  standing(standing: Standing): void {
+    if (this.#window !== null) this.#window.standing = standing
+    this.#tell({ type: 'standing', standing })
+  }
+
+  example(example: ErrorExample): void {
+    this.#window?.example(example)
+    this.#tell({ type: 'example', example })
+  }
+
   end(): void {
     // `over` says so, when everything is written.
   }
@@ -141,10 +173,22 @@ export class ControlServer implements Output {
         if (this.#window !== null) this.#tellPast(socket)
         return
       case 'status':
-        send(socket, { type: 'status', status: this.#status() })
+        send(socket, { type: 'status', status: this.status() })
         return
       case 'stop':
         send(socket, { type: 'stopping', graceMs: this.#hooks.stop(request.graceMs) })
+        return
+      case 'steer':
+        void answer(socket, async () => {
+          const who = String(request.who).slice(0, whoMax)
+          const steering = this.#hooks.steer(who, parseChange(request.change))
+          return { type: 'steered', steering }
+        })
+        return
+      case 'dashboard':
+        void answer(socket, async () => {
+          return { type: 'dashboard', url: await this.#hooks.dashboard(request.listen) }
+        })
         return
       default:
         socket.destroy()
@@ -152,9 +196,9 @@ export class ControlServer implements Output {
   }
 
   #tellPast(socket: Socket): void {
-    const { head } = this.#window!
+    const { head, examples, steering, standing } = this.#window!
     const hasReport = this.#hasReport
-    const past = this.#past
+    const past = { ...this.#past, examples: [...examples.values()], steering, standing }
     send(socket, { type: 'head', version: controlVersion, head, hasReport, past })
     const events = [...this.#events]
     for (const second of this.#history) {
@@ -178,7 +222,7 @@ export class ControlServer implements Output {
     this.#past = { usersMax: Math.max(usersMax, this.#past.usersMax), errors }
   }
 
-  #status(): RunStatus {
+  status(): RunStatus {
     const window = this.#window
     const last = window?.last ?? null
     const plan = window?.head.plan
@@ -204,8 +248,19 @@ export class ControlServer implements Output {
       requestsPerSecond: window?.recent().requestRate ?? 0,
       errors: Object.fromEntries(window?.errors ?? []),
       launchers: last?.launchers ?? 0,
+      steering: window?.steering ?? unsteered,
+      verdict: window?.standing?.verdict ?? null,
       lastEvents: this.#events.slice(-3),
     }
+  }
+}
+
+/** What cannot be done is told as it is. */
+async function answer(socket: Socket, make: () => Promise<ControlReply>): Promise<void> {
+  try {
+    send(socket, await make())
+  } catch (error) {
+    send(socket, { type: 'refused', text: (error as Error).message })
   }
 }
 

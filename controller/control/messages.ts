@@ -1,6 +1,16 @@
 /** What a run and those who look at it from other terminals tell each other, over the run's control socket. */
 import type { WireSample } from '../../core/stats/model.ts'
-import type { RunEvent, RunHead, Second } from '../model.ts'
+import type { Past } from '../live/window.ts'
+import type {
+  ErrorExample,
+  RunEvent,
+  RunHead,
+  Second,
+  Standing,
+  Steering,
+  SteeringChange,
+  Verdict,
+} from '../model.ts'
 
 /** Changes whenever a message changes its meaning. */
 export const controlVersion = 1
@@ -12,6 +22,10 @@ export type ControlRequest =
   | { readonly type: 'status' }
   /** No new users; those that play have `graceMs` to end, null: as long as the run gives at Ctrl-C. */
   | { readonly type: 'stop'; readonly graceMs: number | null }
+  /** Answered by `steered`, or `refused`. `who`: for people. */
+  | { readonly type: 'steer'; readonly who: string; readonly change: SteeringChange }
+  /** Opens the dashboard unless it is open. Answered by `dashboard`, or `refused`. */
+  | { readonly type: 'dashboard'; readonly listen: string | null }
 
 export type ControlReply =
   | {
@@ -23,16 +37,16 @@ export type ControlReply =
     }
   | { readonly type: 'second'; readonly second: WireSecond }
   | { readonly type: 'event'; readonly event: RunEvent }
+  | { readonly type: 'standing'; readonly standing: Standing }
+  | { readonly type: 'example'; readonly example: ErrorExample }
   | { readonly type: 'status'; readonly status: RunStatus }
   | { readonly type: 'stopping'; readonly graceMs: number }
+  | { readonly type: 'steered'; readonly steering: Steering }
+  /** With its token, if it has one. */
+  | { readonly type: 'dashboard'; readonly url: string }
+  | { readonly type: 'refused'; readonly text: string }
   /** Everything is written; the run's process ends. */
   | { readonly type: 'over'; readonly exitCode: number }
-
-/** What was before the seconds that are told. */
-export interface Past {
-  readonly usersMax: number
-  readonly errors: { readonly [name: string]: number }
-}
 
 /** A second that travels. */
 export interface WireSecond extends Omit<Second, 'totals'> {
@@ -65,5 +79,8 @@ export interface RunStatus {
   readonly requestsPerSecond: number
   readonly errors: { readonly [name: string]: number }
   readonly launchers: number
+  readonly steering: Steering
+  /** So far; null before the first second. */
+  readonly verdict: Verdict | null
   readonly lastEvents: readonly RunEvent[]
 }

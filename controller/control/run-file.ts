@@ -9,6 +9,12 @@ export interface RunFile {
   readonly pid: number
   /** Of its control socket. */
   readonly socket: string
+  /** Where the dashboard is open, and its token: for a controller that takes over. */
+  readonly dashboard?: {
+    readonly host: string
+    readonly port: number
+    readonly token: string | null
+  }
 }
 
 const name = 'run.json'

@@ -3,12 +3,20 @@ import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
-import type { Output, RunEvent, RunHead, RunResult, Second } from '../model.ts'
+import type {
+  ErrorExample,
+  Output,
+  RunEvent,
+  RunHead,
+  RunResult,
+  Second,
+  Standing,
+} from '../model.ts'
 import { durationText, plural, printable } from '../outputs/format.ts'
 import { type Summary, SummaryBuilder } from '../outputs/summary.ts'
 import { endSummary } from './end-summary.ts'
 import { frame, plainLine, type Row, type Segment } from './frame.ts'
-import { LiveWindow } from './window.ts'
+import { LiveWindow, type Past } from './window.ts'
 
 /** A terminal, or anything else that takes text; `columns` and `rows` when it is one. */
 export interface LiveStream extends Writable {
@@ -27,7 +35,7 @@ export interface LiveOptions {
 /** A view that may also be shown by another process than the run's own. */
 export interface LiveView extends Output {
   /** What was before the first second that it is told. */
-  past(usersMax: number, errors: { readonly [name: string]: number }): void
+  past(past: Past): void
   /** The run is over: instead of `end`, when the summary is known already. */
   over(summary: Summary): void
   /** The run goes on, but is not shown any more. */
@@ -65,8 +73,16 @@ class View {
     this.#summary?.second(second)
   }
 
-  past(usersMax: number, errors: { readonly [name: string]: number }): void {
-    this.window?.past(usersMax, errors)
+  past(past: Past): void {
+    this.window?.past(past)
+  }
+
+  standing(standing: Standing): void {
+    if (this.window) this.window.standing = standing
+  }
+
+  example(example: ErrorExample): void {
+    this.window?.example(example)
   }
 
   end(result: RunResult): void {

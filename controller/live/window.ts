@@ -3,13 +3,25 @@
 import type { WireSample } from '../../core/stats/model.ts'
 import { MutableSample, type Sample } from '../../core/stats/sample.ts'
 import type { Totals } from '../../core/stats/totals.ts'
-import type { RunEvent, RunHead, Second } from '../model.ts'
+import type { ErrorExample, RunEvent, RunHead, Second, Standing, Steering } from '../model.ts'
+import { unsteered } from '../steering.ts'
 
 /** Seconds over which rates and percentiles are told. */
 export const windowSeconds = 10
 /** Seconds of a sparkline. */
 export const historySeconds = 60
 const eventsKept = 4
+/** Errors of which an example is kept. */
+const examplesKept = 100
+
+/** What was before the seconds that somebody who comes late is told. */
+export interface Past {
+  readonly usersMax: number
+  readonly errors: { readonly [name: string]: number }
+  readonly examples: readonly ErrorExample[]
+  readonly steering: Steering
+  readonly standing: Standing | null
+}
 
 /** What is kept of a second: not its totals, which may hold a histogram of 100 KB for each of many metrics. */
 interface Kept {
@@ -35,6 +47,10 @@ export class LiveWindow {
   last: Omit<Second, 'totals'> | null = null
   usersMax = 0
   readonly errors: Map<string, number> = new Map()
+  /** The first of each error. */
+  readonly examples: Map<string, ErrorExample> = new Map()
+  steering: Steering = unsteered
+  standing: Standing | null = null
   /** The last few, oldest first. */
   readonly events: RunEvent[] = []
   /** Per second, oldest first. */
@@ -48,9 +64,17 @@ export class LiveWindow {
   }
 
   /** What was before the first second that is told. */
-  past(usersMax: number, errors: { readonly [name: string]: number }): void {
+  past({ usersMax, errors, examples, steering, standing }: Past): void {
     this.usersMax = Math.max(this.usersMax, usersMax)
     for (const [name, count] of Object.entries(errors)) this.#countError(name, count)
+    for (const example of examples) this.example(example)
+    this.steering = steering
+    this.standing = standing
+  }
+
+  example(example: ErrorExample): void {
+    if (this.examples.has(example.name) || this.examples.size >= examplesKept) return
+    this.examples.set(example.name, example)
   }
 
   second(second: Second): void {
@@ -71,6 +95,7 @@ export class LiveWindow {
   }
 
   event(event: RunEvent): void {
+    if (event.steering !== undefined) this.steering = event.steering.to
     push(this.events, event, eventsKept)
   }
 

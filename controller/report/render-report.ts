@@ -15,7 +15,8 @@ export async function renderReport(folder: string): Promise<string> {
   return page(run, library)
 }
 
-async function chartLibrary(): Promise<ChartLibrary> {
+/** Of the charts: what a page needs to draw them. */
+export async function chartLibrary(): Promise<ChartLibrary> {
   const packageFile = createRequire(import.meta.url).resolve('uplot/package.json')
   const folder = join(dirname(packageFile), 'dist')
   const [script, style] = await Promise.all([

@@ -144,7 +144,7 @@ class Series implements Output {
   }
 }
 
-function seriesHead({
+export function seriesHead({
   scenario,
   plan,
   scenarioSha256,
@@ -185,7 +185,7 @@ function plannedSteps(plan: Plan): readonly PlannedStep[] {
   return [...phases, ...single].sort((a, b) => a.fromMs - b.fromMs)
 }
 
-function seriesSecond({ totals, ...gauges }: Second): SeriesSecond {
+export function seriesSecond({ totals, ...gauges }: Second): SeriesSecond {
   const samples: Record<string, SecondSample> = {}
   for (const [name, sample] of totals.samples) {
     if (sample.count > 0) samples[name] = secondSample(sample)

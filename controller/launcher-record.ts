@@ -2,11 +2,13 @@
 import type { Interval } from '../core/stats/model.ts'
 import { MutableSample } from '../core/stats/sample.ts'
 import type { LauncherClock, StartedLauncher } from './fleet/model.ts'
+import { Strain } from './launcher-strain.ts'
 import type { LauncherHealth, LauncherReport } from './model.ts'
 
 export class LauncherRecord {
   readonly started: StartedLauncher
   readonly #late: MutableSample = new MutableSample('late')
+  readonly #strain = new Strain()
   #state: LauncherReport['state'] = 'done'
   #sequence = 0
   #startedUsers = 0
@@ -55,6 +57,7 @@ export class LauncherRecord {
     const late = samples['late']
     if (late !== undefined) this.#late.merge(late)
     this.#sequence = interval.sequence
+    this.#strain.add(interval)
     this.#latest = { fromMs, toMs, gauges, health }
     this.#startedUsers += counters['users_count'] ?? 0
     this.#finishedUsers += counters['finish_users_count'] ?? 0
@@ -124,6 +127,7 @@ export class LauncherRecord {
       loopDelayMaxMs: this.#loopDelayMaxMs,
       rssBytesMax: this.#rssBytesMax,
       lateP99Ms: this.#late.count === 0 ? 0 : this.#late.percentile(99),
+      strain: this.#strain.report(),
       clock: this.#clock,
     }
   }

@@ -4,6 +4,7 @@ import type { Scenario } from '../core/scenario/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { LauncherClock } from './fleet/model.ts'
+import type { LauncherStrain } from './launcher-strain.ts'
 
 /** What is known of a run before its first user starts. */
 export interface RunHead {
@@ -149,6 +150,7 @@ export interface LauncherReport {
   readonly rssBytesMax: number
   /** p99 of `late` over the run, ms. */
   readonly lateP99Ms: number
+  readonly strain: LauncherStrain
   /** At its end; null: it never told. */
   readonly clock: LauncherClock | null
 }

@@ -7,7 +7,11 @@ const ownLimits: ReadonlySet<string> = new Set(
   ),
 )
 
+export function isOwnLimit(name: string): boolean {
+  return ownLimits.has(name)
+}
+
 /** What to tell of the first example of an error; null: it is the target's affair. */
 export function ownLimitText({ name, detail }: ErrorExample, host: string): string | null {
-  return ownLimits.has(name) ? `a limit of ${host} was reached (${name}): ${detail}` : null
+  return isOwnLimit(name) ? `a limit of ${host} was reached (${name}): ${detail}` : null
 }

@@ -1,29 +1,33 @@
 /** Whether the numbers of a run can be trusted, and if not, why. */
 import type { Compared } from './fleet/interactions.ts'
 import type { LauncherReport, Verdict, VerdictReason } from './model.ts'
+import type { PhaseLoad } from './outputs/delivered-load.ts'
+import { bytesText } from './outputs/format.ts'
+import { type Finding, gravityOf, percent, pressed } from './verdict-launcher.ts'
+import { defaultLimits, type Limit, type Limits } from './verdict-limits.ts'
 
 /** Every code a reason may have; told in docs/errors.md. */
 export const verdictCodes = [
   'V_NOT_STARTED',
+  'V_PHASE_SHORT',
+  'V_LAUNCHER_SHORT',
   'V_LATE',
+  'V_STALLED',
+  'V_LOOP',
+  'V_CPU',
+  'V_GC',
+  'V_STEAL',
+  'V_OWN_LIMIT',
+  'V_DESCRIPTORS',
+  'V_MEMORY',
   'V_CLOCKS',
   'V_LOST',
   'V_LOST_USERS',
+  'V_FILES',
   'V_NO_DATA',
   'V_NO_END',
 ] as const
 export type VerdictCode = (typeof verdictCodes)[number]
-
-/** Share of the users that has to be started, or the run is suspect; or it is invalid. */
-export const startedShare: { readonly suspect: number; readonly invalid: number } = {
-  suspect: 0.999,
-  invalid: 0.99,
-}
-/** p99 of `late`, in ms, over which a run is suspect; or invalid. */
-export const lateP99Ms: { readonly suspect: number; readonly invalid: number } = {
-  suspect: 10,
-  invalid: 100,
-}
 
 export interface Evidence {
   readonly plannedUsers: number
@@ -35,21 +39,28 @@ export interface Evidence {
   readonly launchers: readonly LauncherReport[]
   /** Times of `<interaction>` between hosts; null: there were none. */
   readonly compared: Compared | null
+  readonly phases?: readonly PhaseLoad[]
+  /** Of each host that is known, by the name that its launchers give. */
+  readonly memoryBytes?: ReadonlyMap<string, number>
+  /** Files that could not be written whole, each in words. */
+  readonly troubles?: readonly string[]
 }
 
-/** Error of the clocks, in ms and as a part of the median, that a time between hosts may have: the greater counts. */
-export const clockError: { readonly ms: number; readonly share: number } = { ms: 5, share: 0.05 }
+/** Error of the clocks as a part of the median that a time between hosts may have whatever the limit in ms. */
+export const clockErrorShare = 0.05
 
 /**
- * Joins planned and delivered load, lateness and losses. A run that was cut is judged for the time it ran.
+ * Joins planned and delivered load, lateness, strain and losses. A run that was cut is judged for the time it ran.
  *
  * @returns reasons with the gravest first; none when the run is valid
  */
-export function judge(evidence: Evidence): Verdict {
+export function judge(evidence: Evidence, limits: Limits = defaultLimits): Verdict {
   const found = [
-    ...notStarted(evidence),
-    ...evidence.launchers.flatMap((launcher) => [...lost(launcher), ...late(launcher)]),
-    ...clocks(evidence.compared),
+    ...notStarted(evidence, limits.started),
+    ...evidence.launchers.flatMap((launcher) => [...lost(launcher), ...pressed(launcher, limits)]),
+    ...memory(evidence, limits.memory),
+    ...clocks(evidence.compared, limits.clock),
+    ...files(evidence.troubles ?? []),
   ]
   const gravest = (grave: boolean): readonly VerdictReason[] =>
     found.filter((finding) => finding.grave === grave).map((finding) => finding.reason)
@@ -60,33 +71,59 @@ export function judge(evidence: Evidence): Verdict {
   }
 }
 
-interface Finding {
-  /** Invalid rather than suspect. */
-  readonly grave: boolean
-  readonly reason: VerdictReason & { readonly code: VerdictCode }
-}
-
-function notStarted({ plannedUsers, dueUsers, startedUsers, cut, launchers }: Evidence): Finding[] {
+function notStarted(evidence: Evidence, limit: Limit): Finding[] {
+  const { plannedUsers, dueUsers, startedUsers, cut, launchers } = evidence
   const wanted = cut ? dueUsers : plannedUsers
   const reported = launchers.some((launcher) => launcher.lastHeardMs > 0)
   if (plannedUsers > 0 && !reported) {
     const text = 'no launcher reported anything, so nothing is known of this run'
     return [{ grave: true, reason: { code: 'V_NO_DATA', text } }]
   }
-  if (startedUsers >= wanted * startedShare.suspect) return []
-  const percent = ((100 * startedUsers) / wanted).toFixed(startedUsers === 0 ? 0 : 2)
+  const missing = wanted - startedUsers
+  if (missing <= 0) return []
+  const parts = [...phasesShort(evidence, limit, missing), ...launchersShort(evidence, limit)]
+  const gravity = gravityOf(startedUsers / wanted, limit, 'below')
+  if (gravity === null) return parts
+  const share = ((100 * startedUsers) / wanted).toFixed(startedUsers === 0 ? 0 : 2)
   const due = cut ? 'due by the time the run was cut' : 'planned'
   const maybe = launchers.reduce((sum, launcher) => sum + launcher.maybeStartedUsers, 0)
   const text =
-    `${wanted - startedUsers} of ${wanted} users ${due} were not started ` +
-    `(${percent} % delivered): the target saw less load than the scenario asks for` +
+    `${missing} of ${wanted} users ${due} were not started ` +
+    `(${share} % delivered): the target saw less load than the scenario asks for` +
     (maybe === 0 ? '' : `; up to ${maybe} of them perhaps were, by launchers that were lost`)
-  return [
-    {
-      grave: startedUsers < wanted * startedShare.invalid,
-      reason: { code: 'V_NOT_STARTED', text },
-    },
-  ]
+  return [{ grave: gravity === 'invalid', reason: { code: 'V_NOT_STARTED', text } }, ...parts]
+}
+
+/**
+ * Of several phases those that lack users. A user that started behind the border of its phase is not missing: no phase
+ * lacks more than the run does.
+ *
+ * @param missing users of the whole run
+ */
+function phasesShort({ phases = [], cut }: Evidence, limit: Limit, missing: number): Finding[] {
+  if (cut || phases.length < 2) return []
+  return phases.flatMap(({ number, plannedUsers, startedUsers }): Finding[] => {
+    const lacks = Math.min(missing, plannedUsers - startedUsers)
+    const gravity = lacks > 0 ? gravityOf(1 - lacks / plannedUsers, limit, 'below') : null
+    if (gravity === null) return []
+    const text = `phase ${number} lacks ${lacks} of its ${plannedUsers} users`
+    return [{ grave: gravity === 'invalid', reason: { code: 'V_PHASE_SHORT', text } }]
+  })
+}
+
+function launchersShort({ launchers, cut }: Evidence, limit: Limit): Finding[] {
+  if (launchers.length < 2) return []
+  return launchers.flatMap((report): Finding[] => {
+    const { launcher, host, state, startedUsers } = report
+    // What a lost one lacks is told with its loss; what is due of a part of a plan, only a whole one knows.
+    if (state === 'lost') return []
+    const wanted = cut ? Math.min(report.plannedUsers, report.strain.dueUsers) : report.plannedUsers
+    const lacks = wanted - startedUsers
+    const gravity = lacks > 0 ? gravityOf(startedUsers / wanted, limit, 'below') : null
+    if (gravity === null) return []
+    const text = `launcher ${launcher} on ${host} lacks ${lacks} of its ${wanted} users`
+    return [{ grave: gravity === 'invalid', reason: { code: 'V_LAUNCHER_SHORT', text, launcher } }]
+  })
 }
 
 function lost(report: LauncherReport): Finding[] {
@@ -106,21 +143,33 @@ function lost(report: LauncherReport): Finding[] {
   return [{ grave: true, reason: { code: 'V_LOST_USERS', text, launcher } }]
 }
 
-function late({ launcher, host, lateP99Ms: p99Ms }: LauncherReport): Finding[] {
-  if (p99Ms <= lateP99Ms.suspect) return []
-  const text =
-    `launcher ${launcher} on ${host} was late: one request in a hundred left ${p99Ms.toFixed(1)} ms or more ` +
-    `after it was due (limit ${lateP99Ms.suspect} ms), so the generator was a bottleneck`
-  return [{ grave: p99Ms > lateP99Ms.invalid, reason: { code: 'V_LATE', text, launcher } }]
+/** Launchers of one host share its memory; the greatest of each counts, whenever it was. */
+function memory({ launchers, memoryBytes }: Evidence, limit: Limit): Finding[] {
+  return [...(memoryBytes ?? [])].flatMap(([host, bytes]): Finding[] => {
+    const own = launchers.filter((launcher) => launcher.host === host)
+    const used = own.reduce((sum, launcher) => sum + launcher.rssBytesMax, 0)
+    const gravity = bytes > 0 ? gravityOf(used / bytes, limit) : null
+    if (gravity === null) return []
+    const text =
+      `the launchers on ${host} used ${bytesText(used)} of the ${bytesText(bytes)} of memory it has ` +
+      `(${percent(used / bytes)})`
+    return [{ grave: gravity === 'invalid', reason: { code: 'V_MEMORY', text } }]
+  })
 }
 
-function clocks(compared: Compared | null): Finding[] {
+function clocks(compared: Compared | null, limit: Limit): Finding[] {
   if (compared === null) return []
   const { count, medianMs, errorMs } = compared
-  const limitMs = Math.max(clockError.ms, clockError.share * medianMs)
-  if (errorMs <= limitMs) return []
+  if (errorMs <= clockErrorShare * medianMs) return []
+  const gravity = gravityOf(errorMs, limit)
+  if (gravity === null) return []
+  const limitMs = Math.max(limit[gravity]!, clockErrorShare * medianMs)
   const text =
     `${count} times of <interaction> lie between users of different hosts, whose clocks are known to ` +
     `${errorMs.toFixed(1)} ms only (limit ${limitMs.toFixed(1)} ms at a median of ${medianMs.toFixed(1)} ms)`
-  return [{ grave: false, reason: { code: 'V_CLOCKS', text } }]
+  return [{ grave: gravity === 'invalid', reason: { code: 'V_CLOCKS', text } }]
+}
+
+function files(troubles: readonly string[]): Finding[] {
+  return troubles.map((text) => ({ grave: false, reason: { code: 'V_FILES', text } }))
 }

@@ -16,6 +16,7 @@ import { type Rng, stream } from '../../core/random.ts'
 import { MutableSample } from '../../core/stats/sample.ts'
 import { MutableTotals } from '../../core/stats/totals.ts'
 import { scenarioOf } from '../support/scenario.ts'
+import { unstrained } from '../support/strain.ts'
 
 /** 2026-11-21 10:00:00 UTC */
 export const startedAt = 1_795_255_200_000
@@ -32,6 +33,12 @@ export interface RunOptions {
   readonly logName?: string
   readonly dumpTraffic?: 'false' | 'protocol'
   readonly backend?: 'text' | 'json' | 'fullstats'
+  /** What the times are drawn from. */
+  readonly seed?: string
+  /** Times are so many times as long. */
+  readonly slowness?: number
+  /** Parts of a connect and of a request, by transaction and by tag; somebody steers at one third. */
+  readonly rich?: boolean
 }
 
 /** A run's folder in the system's folder for such, removed by `remove`. */
@@ -119,7 +126,7 @@ export async function playRun(
   })
   tell(outputs, { atMs: 0, type: 'run-started', text: 'the run has begun' })
   const all = new MutableTotals()
-  const random = stream('synthetic')
+  const random = stream(options.seed ?? 'synthetic')
   let last: Second | null = null
   const seconds = options.seconds ?? 30
   for (let number = 1; number <= seconds; number++) {
@@ -138,6 +145,15 @@ export async function playRun(
         type: 'launcher-lost',
         text: 'launcher 2 was killed',
         launcher: 2,
+      })
+    }
+    if (options.rich && number === Math.floor(seconds / 3)) {
+      const from = { arrivalFactor: 1, thinkTimeFactor: 1, requestsPerSecond: null, paused: false }
+      tell(outputs, {
+        atMs: number * 1000,
+        type: 'steered',
+        text: 'arrivals 1.5 times as fast, by ops@pts/3',
+        steering: { who: 'ops@pts/3', from, to: { ...from, arrivalFactor: 1.5 } },
       })
     }
     for (const output of outputs) output.second(second)
@@ -192,7 +208,7 @@ function secondOf(
       sample.record(medianMs * Math.exp(spread * normal(random)))
     samples[name] = sample
   }
-  const slow = number > seconds * 0.7 ? 2 : 1
+  const slow = (number > seconds * 0.7 ? 2 : 1) * (options.slowness ?? 1)
   record('request', 12 * slow, 0.6, requests)
   record('response', 12.4 * slow, 0.65, requests)
   record('connect', 0.8, 0.3, arrivals)
@@ -202,6 +218,15 @@ function secondOf(
   record('ttfb', 10 * slow, 0.6, requests)
   record('tr_login', 40 * slow, 0.4, arrivals)
   record(`tr_${options.hostile ? 'evil' : 'basket'}`, 60 * slow, 0.5, arrivals)
+  if (options.rich) {
+    record('tcp_connect', 0.3, 0.3, arrivals)
+    record('tls', 0.5, 0.3, arrivals)
+    for (const name of ['tr_login', 'tag_search']) {
+      record(`request.${name}`, 14 * slow, 0.6, Math.ceil(requests / 3))
+      record(`response.${name}`, 15 * slow, 0.6, Math.ceil(requests / 3))
+    }
+    counters['failed.tag_search'] = failed
+  }
   totals.add({
     counters,
     samples: Object.fromEntries(
@@ -253,6 +278,7 @@ function resultOf(
       loopDelayMaxMs: 4.25,
       rssBytesMax: 81_234_567,
       lateP99Ms: 0.31,
+      strain: { ...unstrained, cpuShareMax: 0.03, issued: users * 4, dueUsers: users },
       clock: { offsetMs: 1234.5, errorMs: 0.25, skewMs: -0.5 },
     }
   })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { WorstSpan } from '../../controller/launcher-strain.ts'
 import type { LauncherReport } from '../../controller/model.ts'
+import type { PhaseLoad } from '../../controller/outputs/delivered-load.ts'
 import { type Evidence, judge, verdictCodes } from '../../controller/verdict.ts'
+import { limitDeclarations, parseLimits, spanMs } from '../../controller/verdict-limits.ts'
+import { unstrained } from '../support/strain.ts'
 
 const launcher: LauncherReport = {
   launcher: 1,
@@ -18,6 +22,7 @@ const launcher: LauncherReport = {
   loopDelayMaxMs: 3,
   rssBytesMax: 80e6,
   lateP99Ms: 0.5,
+  strain: { ...unstrained, issued: 20_000, dueUsers: 10_000 },
   clock: null,
 }
 const whole: Evidence = {
@@ -32,6 +37,19 @@ const cut: Evidence = { ...whole, cut: true, dueUsers: 4000, startedUsers: 4000 
 const with2 = (second: Partial<LauncherReport>): Evidence => ({
   ...whole,
   launchers: [launcher, { ...launcher, launcher: 2, host: 'h2', ...second }],
+})
+
+const strained = (strain: Partial<LauncherReport['strain']>): Evidence =>
+  with2({ strain: { ...launcher.strain, ...strain } })
+
+const phase = (number: number, plannedUsers: number, startedUsers: number): PhaseLoad => ({
+  number,
+  phase: number,
+  durationMs: 1000,
+  plannedUsers,
+  startedUsers,
+  plannedRate: plannedUsers,
+  startedRate: startedUsers,
 })
 
 const comparing = (errorMs: number, medianMs: number): Evidence => ({
@@ -82,8 +100,132 @@ const cases: readonly (readonly [string, Evidence, string, readonly string[]])[]
   ['hosts compared, an error of 5 % of the median', comparing(40, 800), 'valid', []],
   ['hosts compared, an error of more than that', comparing(40.1, 800), 'suspect', ['V_CLOCKS']],
   ['stopped', with2({ state: 'stopped', unknownUsers: 0 }), 'valid', []],
+  [
+    'a phase without its users in a run that has nearly all',
+    { ...whole, startedUsers: 9995, phases: [phase(1, 9990, 9990), phase(2, 10, 5)] },
+    'invalid',
+    ['V_PHASE_SHORT'],
+  ],
+  [
+    'users that started behind the border of their phase',
+    { ...whole, phases: [phase(1, 5000, 4900), phase(2, 5000, 5100)] },
+    'valid',
+    [],
+  ],
+  [
+    'a launcher without its users',
+    { ...with2({ startedUsers: 9000 }), plannedUsers: 20_000, startedUsers: 19_000 },
+    'invalid',
+    ['V_NOT_STARTED', 'V_LAUNCHER_SHORT'],
+  ],
+  ['a launcher that stood still for half a second', with2({ loopDelayMaxMs: 500 }), 'valid', []],
+  [
+    'a launcher that stood still for longer',
+    with2({ loopDelayMaxMs: 501 }),
+    'suspect',
+    ['V_STALLED'],
+  ],
+  [
+    'a launcher that stood still for 6 s',
+    with2({ loopDelayMaxMs: 6000 }),
+    'invalid',
+    ['V_STALLED'],
+  ],
+  ['an event loop that is always late', strained({ loopDelayP99Ms: 51 }), 'suspect', ['V_LOOP']],
+  ['a launcher with a whole core', strained({ cpuShareMax: 0.96 }), 'suspect', ['V_CPU']],
+  ['a launcher that collects garbage', strained({ gcShareMax: 0.3 }), 'suspect', ['V_GC']],
+  ['a launcher that does little else', strained({ gcShareMax: 0.6 }), 'invalid', ['V_GC']],
+  ['a hypervisor that steals', strained({ stealMax: 0.2 }), 'suspect', ['V_STEAL']],
+  [
+    'one connection in 20,000 without a descriptor',
+    strained({ ownErrors: { error_connect_emfile: 1 } }),
+    'suspect',
+    ['V_OWN_LIMIT'],
+  ],
+  [
+    'more than one in 1000 without a port',
+    strained({ ownErrors: { error_connect_eaddrnotavail: 21 } }),
+    'invalid',
+    ['V_OWN_LIMIT'],
+  ],
+  ['few descriptors left', strained({ descriptorsMax: 960 }), 'suspect', ['V_DESCRIPTORS']],
+  ['descriptors not known', strained({ descriptorsMax: 960, descriptorLimit: 0 }), 'valid', []],
+  [
+    'little memory left on a host',
+    { ...with2({ rssBytesMax: 95e6 }), memoryBytes: new Map([['h2', 100e6]]) },
+    'suspect',
+    ['V_MEMORY'],
+  ],
+  ['memory enough', { ...whole, memoryBytes: new Map([['localhost', 1e9]]) }, 'valid', []],
+  ['a file that ends early', { ...whole, troubles: ['cannot write x'] }, 'suspect', ['V_FILES']],
   ['no launcher heard of', { ...whole, startedUsers: 0, launchers: [] }, 'invalid', ['V_NO_DATA']],
 ]
+
+/** What was given, evidence that is valid by default or not, and what it is now. */
+const changed: readonly (readonly [string, Evidence, string])[] = [
+  ['late_p99=20ms', with2({ lateP99Ms: 15 }), 'valid'],
+  ['late_p99=20ms', with2({ lateP99Ms: 101 }), 'invalid'],
+  ['late_p99=1s', with2({ lateP99Ms: 999 }), 'valid'],
+  ['late_p99=1s', with2({ lateP99Ms: 1001 }), 'invalid'],
+  ['late_p99=off', with2({ lateP99Ms: 1001 }), 'valid'],
+  ['late_p99=1/off', with2({ lateP99Ms: 1001 }), 'suspect'],
+  ['started=90%/80%', { ...whole, startedUsers: 9000 }, 'valid'],
+  ['started=0.9/0.8', { ...whole, startedUsers: 8900 }, 'suspect'],
+  ['started=100%', { ...whole, startedUsers: 9999 }, 'suspect'],
+  ['cpu=99%, stall = 2s / 3s', strained({ cpuShareMax: 0.98 }), 'valid'],
+  ['own_errors=1%/2%', strained({ ownErrors: { error_connect_emfile: 150 } }), 'valid'],
+  ['clock=50', comparing(40.1, 10), 'valid'],
+]
+
+const wrongLimits = [
+  'late=20ms',
+  'late_p99',
+  'late_p99=20%',
+  'late_p99=20ms/10ms',
+  'late_p99=off/10ms',
+  'late_p99=1/2/3',
+  'started=1ms',
+  'started=90%/95%',
+  'cpu=many',
+  '',
+]
+
+describe('limits of the verdict', () => {
+  for (const [text, evidence, status] of changed) {
+    it(`--verdict '${text}': ${status}`, () => {
+      assert.equal(judge(evidence, parseLimits([text])).status, status)
+    })
+  }
+
+  for (const text of wrongLimits) {
+    it(`--verdict '${text}' is refused`, () => {
+      assert.throws(() => parseLimits([text]), { code: 'E_USAGE' })
+    })
+  }
+
+  it('are told with what is changed by each', () => {
+    for (const { code } of limitDeclarations) {
+      assert.ok((verdictCodes as readonly string[]).includes(code))
+    }
+  })
+
+  it('over 10 s: the worst span counts, however it is cut into intervals', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 200, max: 3000 }), fc.nat(100))), (parts) => {
+        const worst = new WorstSpan()
+        for (const [lengthMs, share] of parts) worst.add(lengthMs, (lengthMs * share) / 100)
+        const lengthMs = parts.reduce((sum, [length]) => sum + length, 0)
+        const shares = parts.map(([, share]) => share / 100)
+        if (lengthMs < spanMs) assert.equal(worst.worst, 0)
+        else assert.ok(worst.worst <= Math.max(...shares) + 1e-9)
+        const mean =
+          parts.reduce((sum, [length, share]) => sum + (length * share) / 100, 0) / lengthMs
+        if (lengthMs >= spanMs && lengthMs < spanMs + 200) assert.ok(worst.worst >= mean - 1e-9)
+      }),
+      { seed: 1 },
+    )
+  })
+})
 
 describe('verdict', () => {
   for (const [title, evidence, status, codes] of cases) {

@@ -31,6 +31,8 @@ function register({ type, ...instrument }: Instrument, run: RunMeter, registry: 
       name: words.join('_'),
       collect() {
         this.reset()
+        // The library tells 0 of what has no value.
+        this.remove({})
         for (const { labels, value } of points(run)) this.set(labels, value)
       },
     })

@@ -1,4 +1,5 @@
 /** `--prometheus`: a page that a Prometheus server reads while the run goes on, and once after it. */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Output, RunHead, RunResult, Second, Standing } from '../model.ts'
@@ -44,6 +45,8 @@ class Prometheus implements Output {
   #isTold = false
   #isClosed = false
   #onLastRead: () => void = () => undefined
+  /** Resolves when it was tried to get the port; at once before that is begun. */
+  #tried: Promise<unknown> = Promise.resolve()
 
   constructor(options: PrometheusOptions) {
     this.#options = options
@@ -58,6 +61,7 @@ class Prometheus implements Output {
 
   start(head: RunHead): void {
     this.#run.start(head)
+    this.#tried = once(this.#server, 'listening').catch(() => undefined)
     this.#listen()
   }
 
@@ -77,8 +81,9 @@ class Prometheus implements Output {
     this.#run.end(result)
   }
 
+  /** It is read until `linger` is over. */
   async close(): Promise<void> {
-    // It is read until `linger` is over.
+    await this.#tried
   }
 
   async linger(): Promise<void> {

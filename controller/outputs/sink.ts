@@ -37,6 +37,7 @@ export class FileSink implements TextSink {
   #timer: NodeJS.Timeout | null = null
   #writing: Promise<void> = Promise.resolve()
   #reported = false
+  #isClosed = false
   readonly #closeMs: number
   readonly #open: (path: string, flags: number) => Promise<FileHandle>
 
@@ -60,7 +61,9 @@ export class FileSink implements TextSink {
     this.#flush()
   }
 
+  /** What comes after `close` is left out: the file would begin anew. */
   write(text: string): void {
+    if (this.#isClosed) return
     if (this.#pendingChars + text.length > pendingMaxChars) {
       this.#report('the disk does not keep up, lines were dropped')
       return
@@ -72,6 +75,7 @@ export class FileSink implements TextSink {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#flush()
     const isOut = await within(this.#closeMs, this.#writing)
     if (!isOut) {

@@ -26,7 +26,7 @@ export const exitCodeMeanings: readonly { readonly code: ExitCode; readonly mean
     code: 4,
     meaning: 'the verdict is suspect or invalid: planned load not delivered, or tsts was late',
   },
-  { code: 3, meaning: 'a threshold failed' },
+  { code: 3, meaning: 'a threshold failed (--fail-if), or ended the run (--abort-if)' },
   {
     code: 0,
     meaning: 'the run did what was asked, also when load/@duration or abort_test ended it',

@@ -22,6 +22,7 @@ import type {
   Rejoin,
 } from '../core/wire/messages.ts'
 import type { Environment, RunEvent } from './model.ts'
+import type { JudgedThreshold } from './thresholds/judged.ts'
 
 /** Changes whenever an entry changes its meaning. */
 export const journalVersion = 1
@@ -71,8 +72,15 @@ export type Deed =
   | { readonly name: 'agent-lost' }
   | { readonly name: 'barrier-timeout' }
   | { readonly name: 'recall-timeout'; readonly id: string }
-  /** The run ends before its plan does. */
-  | { readonly name: 'cut'; readonly interrupted: boolean }
+  | CutDeed
+
+/** The run ends before its plan does. */
+export interface CutDeed {
+  readonly name: 'cut'
+  readonly interrupted: boolean
+  /** What it was ended by; null: something else. */
+  readonly threshold: JudgedThreshold | null
+}
 
 export class Journal {
   readonly #path: string | null

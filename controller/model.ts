@@ -5,6 +5,7 @@ import type { Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { LauncherClock } from './fleet/model.ts'
 import type { LauncherStrain } from './launcher-strain.ts'
+import type { JudgedThreshold } from './thresholds/judged.ts'
 
 /** What is known of a run before its first user starts. */
 export interface RunHead {
@@ -164,6 +165,7 @@ export interface RunResult {
   readonly launchers: readonly LauncherReport[]
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
   readonly verdict: Verdict
+  readonly thresholds: readonly JudgedThreshold[]
   readonly exitCode: number
 }
 

@@ -1,32 +1,34 @@
 /** One run of a scenario that can be played: plan, folder, fleet, outputs, verdict, report. */
 import { randomInt } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { LauncherPlan, Plan } from '../core/plan/model.ts'
 import { makePlan } from '../core/plan/plan.ts'
 import type { Scenario } from '../core/scenario/model.ts'
+import type { AgentFacts } from '../core/wire/messages.ts'
 import { SecretPrompt } from './ask-secret.ts'
 import { type Collected, Collector } from './collector.ts'
 import { findDataFiles } from './data-files.ts'
-import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { exitCodes } from './exit-codes.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { Assignment, DataFile } from './fleet/model.ts'
 import { fleetDeadlines } from './fleet/model.ts'
 import { headroomWarnings } from './headroom.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
-import { Journal, type JournalGroup, journalVersion } from './journal.ts'
-import type { Environment, RunHead, Steering, Verdict } from './model.ts'
+import { type CutDeed, Journal, type JournalGroup, journalVersion } from './journal.ts'
+import type { Environment, RunHead, Steering } from './model.ts'
 import { findNamedFiles } from './named-files.ts'
-import { renderReport } from './report/render-report.ts'
+import { writeReport } from './report/render-report.ts'
 import { RunControl } from './run-control.ts'
 import { makeRunFolder } from './run-folder.ts'
+import { type Conclusion, RunJudge } from './run-judge.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 import { runOutputs } from './run-outputs.ts'
+import { startText } from './run-texts.ts'
 import { Again, openJournal, type Planned } from './take-over.ts'
+import type { JudgedThreshold } from './thresholds/judged.ts'
 import { UsageError } from './usage-error.ts'
-import { judge } from './verdict.ts'
 import { environment } from './version.ts'
+import { Alarm, epochMs } from './wall-clock.ts'
 
 /** What is played, and what is kept of it in the run's folder. */
 export interface Playable {
@@ -68,7 +70,8 @@ export async function play(playable: Playable, options: RunOptions, io: RunIo): 
 export async function takeOver(folder: string, io: RunIo): Promise<number> {
   const { head, planned, groups } = await openJournal(folder)
   // Whoever wants to see it attaches.
-  const options = { ...head.options, quiet: true }
+  const exports = { ...head.options.exports, json: false }
+  const options = { ...head.options, exports, quiet: true }
   return new Run({ ...head, options }, io).takeOver(planned, groups)
 }
 
@@ -96,7 +99,8 @@ class Run {
   readonly #control: RunControl
   readonly #interrupts: Interrupts
   readonly #hangUps: Interrupts
-  #cutTimer: NodeJS.Timeout | null = null
+  readonly #judge: RunJudge
+  readonly #cutAlarm = new Alarm()
   /** It ended before its plan did; because somebody wanted it at the terminal that started it. */
   #cut = false
   #interrupted = false
@@ -112,9 +116,13 @@ class Run {
     this.#io = io
     this.#folder = folder
     this.#journal = new Journal(folder, (text) => this.#onTrouble(text))
-    const outputs = runOutputs(options, io, (text) => this.#onTrouble(text))
+    this.#judge = new RunJudge(options.judge, playable.scenario.thresholds)
+    const outputs = runOutputs(options, io, {
+      trouble: (text) => this.#onTrouble(text),
+      lost: (text) => this.#judge.trouble(text),
+    })
     this.#control = this.#makeControl()
-    const all = [...outputs, ...this.#control.outputs]
+    const all = [this.#judge, ...outputs, ...this.#control.outputs]
     this.#collector = new Collector(all, options.intervalMs, epochMs, this.#journal)
     const { graceMs } = options
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
@@ -126,6 +134,7 @@ class Run {
       policy: options.onLauncherLost,
       journal: this.#journal,
     })
+    this.#collector.judgeBy((soFar) => this.#judge.verdict(soFar, true, this.#fleet.compared))
     this.#interrupts = new Interrupts(
       io.signals,
       (count, signal) => this.#onInterrupt(count, signal),
@@ -151,12 +160,14 @@ class Run {
     await this.#control.open(this.#folder, this.#options.dashboard)
     let exitCode: number = exitCodes.defect
     try {
-      exitCode = await this.#report(await this.#played(playUsers))
+      await this.#played(playUsers)
+      exitCode = await this.#report()
       this.#journal.remove()
     } finally {
       this.#hangUps.close()
       await this.#control.over(exitCode)
     }
+    await this.#collector.linger()
     return exitCode
   }
 
@@ -174,24 +185,34 @@ class Run {
   }
 
   async #played(playUsers: () => Promise<Plan>): Promise<Plan> {
-    const ticks = setInterval(() => this.#collector.tick(), tickMs)
+    const ticks = setInterval(() => this.#tick(), tickMs)
     try {
       return await playUsers()
     } finally {
       clearInterval(ticks)
-      if (this.#cutTimer !== null) clearTimeout(this.#cutTimer)
+      this.#cutAlarm.off()
       await this.#fleet.close()
       this.#interrupts.close()
     }
+  }
+
+  #tick(): void {
+    this.#collector.tick()
+    const { abort } = this.#judge
+    if (abort !== null && !this.#cut && !this.#journal.replaying) this.#onThreshold(abort)
+  }
+
+  #tellHosts(facts: readonly (AgentFacts | null)[]): void {
+    this.#judge.hosts(this.#playable.scenario.clients, this.#hosts.ofClient, facts)
   }
 
   async #playUsers(): Promise<Plan> {
     const { scenario } = this.#playable
     const facts = await this.#fleet.connect()
     const { ofClient } = this.#hosts
+    this.#tellHosts(facts)
     const cores = ofClient.map((host) => facts[host]?.cores ?? 1)
     const plan = this.#plan(this.#seed(), cores)
-    this.#collector.judgeBy((soFar) => this.#verdict(plan, soFar, true))
     for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
       this.#collector.event('warning', text)
     }
@@ -208,17 +229,14 @@ class Run {
 
   async #goOn(planned: Planned, groups: AsyncIterable<JournalGroup>): Promise<Plan> {
     const plan = this.#plan(planned.seed, planned.cores)
-    this.#collector.judgeBy((soFar) => this.#verdict(plan, soFar, true))
+    this.#tellHosts(planned.agents.map(({ facts }) => facts))
     await this.#fleet.takeOver(this.#assignment(plan), planned.agents)
     const again = new Again(this.#journal, this.#fleet, this.#collector, {
       begun: ({ startedAt, environment }) => {
         this.#collector.begin(this.#head(plan, startedAt, environment))
         this.#startedAt = startedAt
       },
-      cut: (interrupted) => {
-        this.#cut = true
-        this.#interrupted ||= interrupted
-      },
+      cut: (deed) => this.#onCut(deed),
     })
     this.#journal.endReplay(await again.all(groups))
     const text = `the controller was lost, another one goes on (process ${process.pid})`
@@ -279,15 +297,11 @@ class Run {
   }
 
   async #toTheEnd(plan: Plan): Promise<Plan> {
-    if (plan.cutAfterMs !== null) this.#cutAt(this.#startedAt + plan.cutAfterMs)
+    if (plan.cutAfterMs !== null) {
+      this.#cutAlarm.at(this.#startedAt + plan.cutAfterMs, () => this.#onDuration())
+    }
     await this.#fleet.ended()
     return plan
-  }
-
-  #cutAt(atEpochMs: number): void {
-    const leftMs = atEpochMs - epochMs()
-    const next = (): void => (leftMs > maxTimerMs ? this.#cutAt(atEpochMs) : this.#onDuration())
-    this.#cutTimer = setTimeout(next, Math.min(Math.ceil(leftMs), maxTimerMs))
   }
 
   #onDuration(): void {
@@ -310,12 +324,25 @@ class Run {
     return graceMs
   }
 
+  /** An `abort-if` held. */
+  #onThreshold(threshold: JudgedThreshold): void {
+    const graceMs = this.#options.drainMs
+    this.#end(false, threshold)
+    const what = `no new users; those that play have ${graceMs / 1000} s to end`
+    this.#collector.event('aborted', `${threshold.text}: ${what}`)
+    this.#fleet.stop(graceMs)
+  }
+
   /** Before its plan does. */
-  #end(interrupted: boolean): void {
-    this.#journal.cause({ type: 'did', deed: { name: 'cut', interrupted } }, () => {
-      this.#cut = true
-      this.#interrupted ||= interrupted
-    })
+  #end(interrupted: boolean, threshold: JudgedThreshold | null = null): void {
+    const deed = { name: 'cut', interrupted, threshold } as const
+    this.#journal.cause({ type: 'did', deed }, () => this.#onCut(deed))
+  }
+
+  #onCut({ interrupted, threshold }: CutDeed): void {
+    this.#cut = true
+    this.#interrupted ||= interrupted
+    if (threshold !== null) this.#judge.aborted(threshold)
   }
 
   #onHangUp(): void {
@@ -334,41 +361,33 @@ class Run {
     this.#fleet.stop(graceMs)
   }
 
-  async #report(plan: Plan): Promise<number> {
+  async #report(): Promise<number> {
     const collected = this.#collector.finish()
-    const verdict = this.#verdict(plan, collected, this.#cut || this.#fleet.aborted)
-    const exitCode = exitCodeOf({
-      lost: this.#fleet.lost,
-      interrupted: this.#interrupted,
-      verdict: verdict.status,
-      thresholdsFailed: false,
-    })
+    const { verdict, thresholds, exitCode } = this.#conclusion(collected)
     this.#collector.event('run-ended', `the run is over: ${verdict.status}, exit code ${exitCode}`)
-    this.#collector.end({ ...collected, verdict, exitCode })
+    this.#collector.end({ ...collected, verdict, thresholds, exitCode })
     await this.#collector.close()
     this.#closed = true
-    if (this.#options.report) await this.#writeReport()
-    return exitCode
+    const onTrouble = (text: string): void => this.#onTrouble(text)
+    if (this.#options.report) await writeReport(this.#folder, onTrouble)
+    const { file } = this.#playable.scenario
+    const outcome = { scenario: file, durationMs: collected.endedAtMs, verdict, thresholds }
+    await this.#judge.announce(outcome, (line) => this.#io.stderr.write(`${line}\n`), onTrouble)
+    const late = this.#conclusion(collected)
+    if (late.exitCode !== exitCode) onTrouble(`the run is ${late.verdict.status} after all`)
+    return late.exitCode
   }
 
-  #verdict(plan: Plan, { last, totals, launchers }: Collected, cut: boolean): Verdict {
-    return judge({
-      plannedUsers: plan.users,
-      dueUsers: last?.due ?? 0,
-      startedUsers: totals.counters.get('users_count') ?? 0,
+  /** As far as it is known now: what cannot be written may come later. */
+  #conclusion(collected: Collected): Conclusion {
+    const { lost, aborted, compared } = this.#fleet
+    const cut = this.#cut || aborted
+    return this.#judge.conclusion(collected, {
       cut,
-      launchers,
-      compared: this.#fleet.compared,
+      compared,
+      lost,
+      interrupted: this.#interrupted,
     })
-  }
-
-  async #writeReport(): Promise<void> {
-    const path = join(this.#folder, 'report.html')
-    try {
-      await writeFile(path, await renderReport(this.#folder))
-    } catch (error) {
-      this.#onTrouble(`cannot write ${path}: ${(error as Error).message}`)
-    }
   }
 
   /** A disk that is full ends no run: it is told. */
@@ -376,18 +395,4 @@ class Run {
     this.#io.stderr.write(`tsts: ${text}\n`)
     if (!this.#closed) this.#collector.event('warning', text)
   }
-}
-
-/** Longest timer Node can set. */
-const maxTimerMs = 2 ** 31 - 1
-
-/** The wall clock as it was when we started, plus what has passed: it never jumps. */
-function epochMs(): number {
-  return performance.timeOrigin + performance.now()
-}
-
-function startText(plan: Plan, folder: string): string {
-  const launchers =
-    plan.launchers.length === 1 ? '1 launcher' : `${plan.launchers.length} launchers`
-  return `${plan.users} users on ${launchers}, seed ${plan.seed}, log in ${folder}`
 }

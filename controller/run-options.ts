@@ -8,6 +8,7 @@ import type { ExportOptions } from './exports/export-options.ts'
 import type { LossPolicy } from './fleet/model.ts'
 import type { SignalSource } from './interrupts.ts'
 import type { LiveStream } from './live/live.ts'
+import type { JudgeOptions } from './run-judge.ts'
 
 export interface RunOptions {
   /** Path of the scenario; `-`: it comes from standard input. */
@@ -45,6 +46,7 @@ export interface RunOptions {
   readonly dashboard: Listen | null
   /** Where else the run is told. */
   readonly exports: ExportOptions
+  readonly judge: JudgeOptions
   /** Say nothing but errors. */
   readonly quiet: boolean
 }

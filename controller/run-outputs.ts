@@ -1,4 +1,5 @@
 /** Where a run is told: the files of its folder and the terminal. */
+import { exportOutputs } from './exports/exports.ts'
 import { live } from './live/live.ts'
 import type { Output } from './model.ts'
 import { events } from './outputs/events.ts'
@@ -13,12 +14,25 @@ import { trafficDump } from './outputs/traffic-dump.ts'
 import { tsungLog } from './outputs/tsung-log.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 
-/** @param onTrouble told once a file of the first thing that went wrong with it */
+export interface OutputHooks {
+  /** Told once a file, or whatever else is written to, of the first thing that went wrong with it. */
+  readonly trouble: OnTrouble
+  /** The same, of files of the run's folder only: they are not whole. */
+  readonly lost: OnTrouble
+}
+
 export function runOutputs(
-  options: Pick<RunOptions, 'quiet' | 'live' | 'logName' | 'report'>,
+  options: Pick<RunOptions, 'quiet' | 'live' | 'logName' | 'report' | 'exports'>,
   io: Pick<RunIo, 'stdout' | 'stderr'>,
-  onTrouble: OnTrouble,
+  hooks: OutputHooks,
 ): readonly Output[] {
+  const say = (text: string): void => {
+    if (!options.quiet) io.stderr.write(`tsts: ${text}\n`)
+  }
+  const onTrouble = (text: string): void => {
+    hooks.lost(text)
+    hooks.trouble(text)
+  }
   const files = [
     tsungLog({ onTrouble, stdout: io.stdout }),
     matchLog({ onTrouble }),
@@ -28,10 +42,11 @@ export function runOutputs(
     series({ onTrouble }),
     events({ onTrouble }),
     summary({ onTrouble }),
+    ...exportOutputs(options.exports, io.stdout, hooks.trouble, say),
   ]
   if (options.quiet) return files
   // Statistics on standard output leave it to them.
-  const isTaken = options.logName === '-'
+  const isTaken = options.logName === '-' || options.exports.json
   const stream = new PatientStream(isTaken ? io.stderr : io.stdout)
   const tty = !isTaken && options.live && io.stdout.isTTY === true
   return [...files, live(stream, { tty, report: options.report }), settling(stream)]

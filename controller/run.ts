@@ -4,6 +4,7 @@ import { exitCodes } from './exit-codes.ts'
 import { loadPlayable } from './load-playable.ts'
 import { play } from './play.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
+import { checkThresholds } from './thresholds/flags.ts'
 
 /**
  * Plays a scenario and reports on it.
@@ -15,6 +16,7 @@ export async function run(options: RunOptions, io: RunIo): Promise<number> {
   const playable = await loadPlayable(options.file, options, io)
   if (playable === null) return exitCodes.unusable
   const { scenario } = playable
+  checkThresholds(options.judge.thresholds, scenario)
   const onHosts = options.local ? scenario : withBatchHosts(scenario, process.env)
   return play({ ...playable, scenario: onHosts }, options, io)
 }

@@ -3,6 +3,7 @@ import type { Collector } from './collector.ts'
 import type { KnownAgent } from './fleet/agents.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import {
+  type CutDeed,
   type Journal,
   type JournalEntry,
   type JournalGroup,
@@ -69,7 +70,7 @@ async function firstOf<Type extends JournalEntry['type']>(
 
 export interface AgainHooks {
   begun(entry: JournalEntry & { readonly type: 'begun' }): void
-  cut(interrupted: boolean): void
+  cut(deed: CutDeed): void
 }
 
 /** Does again what stands in a journal. */
@@ -103,7 +104,7 @@ export class Again {
   #group({ first, decisions, effects }: JournalGroup): void {
     if (first.type === 'heard' || first.type === 'did') {
       this.#journal.again(decisions, () => this.#fleet.again(first))
-      if (first.type === 'did' && first.deed.name === 'cut') this.#hooks.cut(first.deed.interrupted)
+      if (first.type === 'did' && first.deed.name === 'cut') this.#hooks.cut(first.deed)
     } else if (first.type === 'begun') this.#hooks.begun(first)
     else this.#effect(first)
     for (const effect of effects) this.#effect(effect)

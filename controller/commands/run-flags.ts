@@ -14,6 +14,7 @@ import {
   defaultWarmUpMs,
   type RunOptions,
 } from '../run-options.ts'
+import { judgeFlags, judgeOptionsOf } from '../thresholds/flags.ts'
 
 const arrivalProcesses = ['conditioned', 'exponential', 'uniform'] as const
 
@@ -113,6 +114,7 @@ export const runFlags: { readonly [name: string]: Options } = {
     default: String(defaultIntervalMs),
     describe: 'ms between two reports of a launcher',
   },
+  ...judgeFlags,
   detach: { type: 'boolean', describe: 'go on in the background once the load has begun' },
   report: { type: 'boolean', default: true, describe: 'write report.html (--no-report: do not)' },
   live: { type: 'boolean', default: true, describe: 'redraw a view (--no-live: plain lines)' },
@@ -147,6 +149,7 @@ export function runOptionsOf(
     onLauncherLost: lossPolicyOf(args),
     dashboard: dashboardOf(args),
     exports: exportOptionsOf(args),
+    judge: judgeOptionsOf(args),
     quiet: args['quiet'] === true,
   }
 }

@@ -11,6 +11,7 @@ import type {
   Second,
   Verdict,
 } from '../model.ts'
+import type { JudgedThreshold } from '../thresholds/judged.ts'
 import { DeliveredLoad, type PhaseLoad } from './delivered-load.ts'
 import { FileSink, type OnTrouble } from './sink.ts'
 
@@ -29,11 +30,7 @@ export interface Summary {
   readonly counters: { readonly [name: string]: number }
   readonly gauges: { readonly [name: string]: { readonly last: number; readonly max: number } }
   readonly launchers: readonly LauncherReport[]
-  readonly thresholds: readonly {
-    readonly expression: string
-    readonly value: number
-    readonly ok: boolean
-  }[]
+  readonly thresholds: readonly JudgedThreshold[]
   readonly errors: readonly ErrorSummary[]
   readonly environment: Environment
   readonly scenario: { readonly file: string; readonly sha256: string }
@@ -155,7 +152,7 @@ export class SummaryBuilder {
         connected: { last: result.last?.connected ?? 0, max: this.#connectedMax },
       },
       launchers: result.launchers,
-      thresholds: [],
+      thresholds: result.thresholds,
       errors: errorSummaries(result),
       environment: head.environment,
       scenario: { file: head.scenario.file, sha256: head.scenarioSha256 },

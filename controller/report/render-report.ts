@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type ChartLibrary, page } from './page.ts'
@@ -13,6 +13,19 @@ import { readRun } from './read-run.ts'
 export async function renderReport(folder: string): Promise<string> {
   const [run, library] = await Promise.all([readRun(folder), chartLibrary()])
   return page(run, library)
+}
+
+/** Writes `report.html` into a run's folder. @param onTrouble told when that cannot be */
+export async function writeReport(
+  folder: string,
+  onTrouble: (text: string) => void,
+): Promise<void> {
+  const path = join(folder, 'report.html')
+  try {
+    await writeFile(path, await renderReport(folder))
+  } catch (error) {
+    onTrouble(`cannot write ${path}: ${(error as Error).message}`)
+  }
 }
 
 /** Of the charts: what a page needs to draw them. */

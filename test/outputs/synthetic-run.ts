@@ -9,6 +9,8 @@ import type {
   RunHead,
   RunResult,
   Second,
+  Standing,
+  Steering,
 } from '../../controller/model.ts'
 import { judge } from '../../controller/verdict.ts'
 import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
@@ -27,6 +29,8 @@ export interface RunOptions {
   readonly requestsPerSecond?: number
   /** Launcher 2 dies in the middle. */
   readonly loss?: boolean
+  /** After 5 s: half again as many arrivals, and nobody may do anything. */
+  readonly steered?: boolean
   /** Text that would break a page, put wherever a scenario or a target has a say. */
   readonly hostile?: string
   readonly file?: string
@@ -156,7 +160,10 @@ export async function playRun(
         steering: { who: 'ops@pts/3', from, to: { ...from, arrivalFactor: 1.5 } },
       })
     }
+    if (options.steered && number === 6) tell(outputs, steeredEvent)
     for (const output of outputs) output.second(second)
+    for (const output of outputs) output.standing?.(standingOf(second, head, options))
+    if (number === 7) for (const output of outputs) output.example?.(exampleOf(options))
     last = second
   }
   const result = resultOf(head, all, last, options)
@@ -164,6 +171,23 @@ export async function playRun(
   for (const output of outputs) output.end(result)
   await Promise.all(outputs.map((output) => output.close()))
   return { head, result, all }
+}
+
+const planned: Steering = {
+  arrivalFactor: 1,
+  thinkTimeFactor: 1,
+  requestsPerSecond: null,
+  paused: false,
+}
+const steeredEvent: RunEvent = {
+  atMs: 5200,
+  type: 'steered',
+  text: 'tsts rate of anna@pts/3: arrivals × 1 to × 1.5, paused',
+  steering: {
+    who: 'tsts rate of anna@pts/3',
+    from: planned,
+    to: { ...planned, arrivalFactor: 1.5, paused: true },
+  },
 }
 
 function tell(outputs: readonly Output[], event: RunEvent): void {
@@ -254,6 +278,49 @@ function normal(random: Rng): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
+function exampleOf(options: RunOptions): ErrorExample {
+  return {
+    name: 'error_connect_econnrefused',
+    atMs: 6500,
+    user: 61,
+    session: `browse ${options.hostile ?? ''}`.trim(),
+    request: `GET /${options.hostile ?? 'basket'}`,
+    detail: `connect ECONNREFUSED 127.0.0.1:80 ${options.hostile ?? ''}`.trim(),
+  }
+}
+
+/** Launcher 2 is the busier one. */
+function standingOf(
+  { atMs, users, launchers }: Second,
+  head: RunHead,
+  options: RunOptions,
+): Standing {
+  const lost = launchers < 2
+  return {
+    atMs,
+    verdict: lost
+      ? {
+          status: 'invalid',
+          reasons: [{ code: 'V_LOST_USERS', text: `launcher 2 was lost ${options.hostile ?? ''}` }],
+        }
+      : { status: 'valid', reasons: [] },
+    launchers: head.plan.launchers.map(({ launcher, host }) => ({
+      launcher,
+      host,
+      state: lost && launcher === 2 ? 'lost' : 'playing',
+      lastHeardMs: atMs,
+      users: Math.round(users / 2),
+      cpuShare: 0.2 * launcher,
+      loopDelayMaxMs: 2.1 * launcher,
+      gcShare: 0.01,
+      rssBytes: 81_234_567,
+      connected: Math.round(users * 0.4),
+      descriptors: 40,
+      descriptorLimit: 1024,
+    })),
+  }
+}
+
 function resultOf(
   head: RunHead,
   totals: MutableTotals,
@@ -282,14 +349,7 @@ function resultOf(
       clock: { offsetMs: 1234.5, errorMs: 0.25, skewMs: -0.5 },
     }
   })
-  const example: ErrorExample = {
-    name: 'error_connect_econnrefused',
-    atMs: 6500,
-    user: 61,
-    session: `browse ${options.hostile ?? ''}`.trim(),
-    request: `GET /${options.hostile ?? 'basket'}`,
-    detail: `connect ECONNREFUSED 127.0.0.1:80 ${options.hostile ?? ''}`.trim(),
-  }
+  const example = exampleOf(options)
   return {
     endedAtMs,
     totals,
@@ -304,6 +364,7 @@ function resultOf(
       launchers,
       compared: null,
     }),
+    thresholds: [],
     exitCode: options.loss ? 5 : 0,
   }
 }

@@ -1,10 +1,12 @@
 /** Every command of `tsts`, in the order in which `--help` lists them. */
 import type { Command } from './command.ts'
+import { compareCommand } from './commands/compare.ts'
 import { attachCommand, statusCommand, stopCommand, takeOverCommand } from './commands/control.ts'
 import { demoCommand } from './commands/demo.ts'
 import { helpCommand } from './commands/help.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
 import { runCommand } from './commands/run.ts'
+import { runsCommand } from './commands/runs.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { startCommand, tsungVerbs } from './commands/start.ts'
 import { pauseCommand, rateCommand, resumeCommand } from './commands/steer.ts'
@@ -16,6 +18,8 @@ export const allCommands: readonly Command[] = [
   planCommand,
   tryCommand,
   reportCommand,
+  compareCommand,
+  runsCommand,
   attachCommand,
   statusCommand,
   stopCommand,

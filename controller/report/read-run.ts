@@ -1,12 +1,11 @@
 /** What a run's folder holds, read back. Lines that a crash or a full disk cut are skipped and counted. */
-import { createReadStream } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { EventLine } from '../outputs/events.ts'
-import { type SeriesHead, type SeriesLine, seriesVersion } from '../outputs/series.ts'
-import { type Summary, summaryVersion } from '../outputs/summary.ts'
+import type { SeriesHead, SeriesLine } from '../outputs/series.ts'
+import type { Summary } from '../outputs/summary.ts'
 import { Rebuilder } from './rebuilt.ts'
+import { linesOf, parsed, readHead, readSummary, readText } from './run-lines.ts'
 import { type Timeline, TimelineBuilder } from './timeline.ts'
 
 export interface RunFiles {
@@ -22,11 +21,6 @@ export interface RunFiles {
   readonly scenario: string | null
   /** Lines that could not be read. */
   readonly brokenLines: number
-}
-
-/** Code `E_REPORT_FOLDER`: the folder holds no run that can be told. */
-export class ReportError extends Error {
-  readonly code = 'E_REPORT_FOLDER'
 }
 
 /** @throws {ReportError} when there is no series, or it is of another version */
@@ -65,21 +59,6 @@ export async function readRun(folder: string): Promise<RunFiles> {
   }
 }
 
-async function readHead(path: string): Promise<SeriesHead> {
-  for await (const line of linesOf<SeriesLine>(path)) {
-    if (line?.type !== 'head') break
-    if (line.version === seriesVersion) return line
-    throw new ReportError(`${path} is of version ${line.version}, this tsts reads ${seriesVersion}`)
-  }
-  throw new ReportError(`${path} is missing or does not begin with the head of a run`)
-}
-
-async function readSummary(folder: string): Promise<Summary | null> {
-  const text = await readText(join(folder, 'summary.json'))
-  const summary = text === null ? null : parsed<Summary>(text)
-  return summary?.version === summaryVersion ? summary : null
-}
-
 /** Time of the last whole line that has one, from the end of the file. */
 async function lastMsOf(path: string): Promise<number> {
   const handle = await open(path)
@@ -96,41 +75,4 @@ async function lastMsOf(path: string): Promise<number> {
   } finally {
     await handle.close()
   }
-}
-
-/** Each line's value; null for a line that is not JSON. Nothing when there is no such file. */
-async function* linesOf<Line>(path: string): AsyncGenerator<Line | null> {
-  const input = createReadStream(path, 'utf8')
-  try {
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (text !== '') yield parsed<Line>(text)
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error
-  } finally {
-    input.destroy()
-  }
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw error
-  }
-}
-
-/** Files of ours are trusted to have the shape their version promises. */
-function parsed<Value>(text: string): Value | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' ? (value as Value | null) : null
-  } catch {
-    return null
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -32,7 +32,7 @@ export interface BatchSample {
 }
 
 /** Fewer and longer ones tell more of slow drifts; phases of their own may add a few. */
-const batchesWanted = 15
+const batchesWanted = 10
 
 /**
  * @param blocks in order

@@ -9,14 +9,24 @@
  */
 import { highestMs } from './bucket-range.ts'
 import type { Batch } from './compare-batches.ts'
-import { studentLimit } from './compare-student.ts'
 
 export interface Estimate {
   readonly value: number
   /** Values it comes from. */
   readonly count: number
-  /** Holds the true figure with the probability 1 − alpha; an end that is not known is 0 or infinite. */
-  interval(alpha: number): Bounds
+  /** Degrees of freedom: batches without strata. */
+  readonly freedom: number
+  /** How far each batch is from the whole, in standard errors of the figure: their squares add up to 1; none is 0. */
+  readonly residuals: readonly Residual[]
+  /** The part of the standard error that is chance within batches, 0..1: it has nothing in common with another run. */
+  readonly ownShare: number
+  /** So many standard errors to either side; an end that is not known is 0 or infinite. */
+  bounds(errors: number): Bounds
+}
+
+export interface Residual {
+  readonly stratum: number
+  readonly value: number
 }
 
 export interface Bounds {
@@ -42,6 +52,7 @@ interface Ratio {
   readonly value: number
   readonly error: number
   readonly freedom: number
+  readonly residuals: readonly Residual[]
 }
 
 /** The mean of a sample, ms. @returns null: too little is known */
@@ -53,7 +64,8 @@ export function meanOf(batches: readonly Batch[], name: string): Estimate | null
   let squares = 0
   for (const batch of batches) squares += batch.samples.get(name)?.sumOfSquares ?? 0
   const variance = Math.max(0, squares / count - found.value ** 2)
-  return symmetric(found, Math.sqrt(variance / count), count)
+  if (found.value === 0) return null
+  return symmetric(found, Math.sqrt(variance / count), count, 'ratio')
 }
 
 /** Values by seconds. */
@@ -65,7 +77,7 @@ export function rateOf(batches: readonly Batch[], of: (batch: Batch) => number):
   }))
   const found = ratioOf(parts)
   const count = parts.reduce((sum, { y }) => sum + y, 0)
-  return found === null || count < leastBeyond ? null : symmetric(found, 0, count)
+  return found === null || count < leastBeyond ? null : symmetric(found, 0, count, 'ratio')
 }
 
 /** The share of `of` in `all`, 0..1. */
@@ -74,15 +86,13 @@ export function shareOf(
   of: (batch: Batch) => number,
   all: (batch: Batch) => number,
 ): Estimate | null {
-  const parts = batches
-    .map((batch) => ({ stratum: batch.stratum, y: of(batch), x: all(batch) }))
-    .filter(({ x }) => x > 0)
+  const parts = batches.map((batch) => ({ stratum: batch.stratum, y: of(batch), x: all(batch) }))
   const found = ratioOf(parts)
   if (found === null) return null
   const count = totalOf(parts)
   // Agresti and Coull: nothing seen in a few does not mean nothing.
   const likely = (found.value * count + 2) / (count + 4)
-  return symmetric(found, Math.sqrt((likely * (1 - likely)) / (count + 4)), count)
+  return symmetric(found, Math.sqrt((likely * (1 - likely)) / (count + 4)), count, 'difference')
 }
 
 /** A percentile of a sample, ms. @param p 0 < p < 1 */
@@ -98,12 +108,18 @@ export function percentileOf(batches: readonly Batch[], name: string, p: number)
   })
   const found = ratioOf(parts)
   if (found === null) return null
-  const error = Math.max(found.error, Math.sqrt((p * (1 - p)) / total))
+  const least = Math.sqrt((p * (1 - p)) / total)
+  const error = Math.max(found.error, least)
+  const { freedom, residuals } = found
   return {
     value: highestMs(bucket),
     count: total,
-    interval(alpha) {
-      const reach = studentLimit(alpha, found.freedom) * error
+    freedom,
+    // More values below a time mean a shorter percentile.
+    residuals: residuals.map(({ stratum, value }) => ({ stratum, value: -value })),
+    ownShare: least / error,
+    bounds(errors) {
+      const reach = errors * error
       return {
         low: p - reach <= 0 ? 0 : highestMs(whole.bucketAt(p - reach)) * (1 - precision),
         high:
@@ -154,14 +170,15 @@ class Ranked {
   }
 }
 
+/** One a batch; where there is no value, x is 0. */
 function partsOf(
   batches: readonly Batch[],
   name: string,
   of: (sample: { readonly sum: number; readonly pairs: readonly number[] }) => number,
 ): Part[] {
-  return batches.flatMap(({ stratum, samples }) => {
+  return batches.map(({ stratum, samples }) => {
     const sample = samples.get(name)
-    return sample && sample.count > 0 ? [{ stratum, y: of(sample), x: sample.count }] : []
+    return { stratum, y: sample ? of(sample) : 0, x: sample?.count ?? 0 }
   })
 }
 
@@ -173,42 +190,52 @@ function ratioOf(parts: readonly Part[]): Ratio | null {
   const total = totalOf(parts)
   if (total === 0) return null
   const value = parts.reduce((sum, { y }) => sum + y, 0) / total
-  const residuals = new Map<number, number[]>()
+  const strata = new Map<number, { count: number; sum: number }>()
   for (const { stratum, y, x } of parts) {
-    const list = residuals.get(stratum) ?? []
-    list.push(y - value * x)
-    residuals.set(stratum, list)
+    if (x === 0) continue
+    const kept = strata.get(stratum) ?? { count: 0, sum: 0 }
+    strata.set(stratum, { count: kept.count + 1, sum: kept.sum + y - value * x })
   }
-  let variance = 0
-  let freedom = 0
-  let squares = 0
-  let products = 0
-  for (const list of residuals.values()) {
-    const mean = list.reduce((sum, each) => sum + each, 0) / list.length
-    const own = list.reduce((sum, each) => sum + (each - mean) ** 2, 0)
+  const away = parts.map(({ stratum, y, x }) => {
+    if (x === 0) return { stratum, value: 0 }
+    const { count, sum } = strata.get(stratum)!
     // One alone has no mean of its own to differ from: all of it counts as chance.
-    variance += list.length === 1 ? mean ** 2 : (own * list.length) / (list.length - 1)
-    freedom += list.length - 1
-    squares += own
-    list.forEach((each, at) => {
-      if (at > 0) products += (each - mean) * (list[at - 1]! - mean)
-    })
-  }
+    if (count === 1) return { stratum, value: sum }
+    return { stratum, value: (y - value * x - sum / count) * Math.sqrt(count / (count - 1)) }
+  })
+  const error = Math.sqrt(away.reduce((sum, each) => sum + each.value ** 2, 0))
+  const freedom = [...strata.values()].reduce((sum, { count }) => sum + count - 1, 0)
   if (freedom < leastFreedom) return null
-  // Neighbours that go together tell less than so many batches should.
-  const kept = squares > 0 ? Math.max(0, products / squares) : 0
-  return { value, error: Math.sqrt(variance * (1 + 2 * kept)) / total, freedom }
+  const residuals = away.map((each) => ({
+    stratum: each.stratum,
+    value: error > 0 ? each.value / error : 0,
+  }))
+  return { value, error: error / total, freedom, residuals }
 }
 
-/** @param leastError what chance alone does when all values are independent */
-function symmetric({ value, error, freedom }: Ratio, leastError: number, count: number): Estimate {
-  const greater = Math.max(error, leastError)
+/**
+ * @param leastError what chance alone does when all values are independent
+ * @param scale on which its bounds are as far to both sides: `ratio`, that of logarithms
+ */
+function symmetric(
+  found: Ratio,
+  leastError: number,
+  count: number,
+  scale: 'ratio' | 'difference',
+): Estimate {
+  const { value, freedom, residuals } = found
+  const error = Math.max(found.error, leastError)
   return {
     value,
     count,
-    interval(alpha) {
-      const reach = studentLimit(alpha, freedom) * greater
-      return { low: Math.max(0, value - reach), high: value + reach }
+    freedom,
+    residuals,
+    ownShare: error > 0 ? leastError / error : 1,
+    bounds(errors) {
+      if (scale === 'difference')
+        return { low: value - errors * error, high: value + errors * error }
+      const factor = Math.exp((errors * error) / value)
+      return { low: value / factor, high: value * factor }
     },
   }
 }

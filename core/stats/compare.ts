@@ -1,11 +1,12 @@
 /**
  * Two runs, figure by figure: is the second one better, worse, or can no difference be told?
  *
- * Source: Zou and Donner, "Construction of confidence limits about effect measures", 2008 (bounds of a difference from
- * those of both sides); Holm, "A simple sequentially rejective multiple test procedure", 1979. docs/decisions/0006-comparison.md
+ * Sources: Zou and Donner, "Construction of confidence limits about effect measures", 2008 (bounds of a difference from
+ * those of both sides, correlated ones too); Holm, "A simple sequentially rejective multiple test procedure", 1979. docs/decisions/0006-comparison.md
  * says why.
  */
-import type { Bounds, Estimate } from './compare-estimate.ts'
+import type { Bounds, Estimate, Residual } from './compare-estimate.ts'
+import { studentLimit } from './compare-student.ts'
 
 /** One figure of two runs. */
 export interface Pair {
@@ -15,6 +16,8 @@ export interface Pair {
   readonly better: 'less' | 'more'
   /** What a change is told in: part of the earlier value, or the plain difference. */
   readonly scale: 'ratio' | 'difference'
+  /** Batches of both runs go together one by one: same plan, same times. What the plan does to both is then no chance. */
+  readonly paired: boolean
 }
 
 export interface Judged {
@@ -102,22 +105,77 @@ function changeOf({ scale }: Pair, before: number, after: number): number {
 }
 
 function boundsOf(pair: Pair, before: Estimate, after: Estimate, alpha: number): Bounds {
-  const a = before.interval(alpha)
-  const b = after.interval(alpha)
-  if (pair.scale === 'difference') return moved(before.value, a, after.value, b)
-  const { low, high } = moved(
-    Math.log(before.value),
-    { low: Math.log(a.low), high: Math.log(a.high) },
-    Math.log(after.value),
-    { low: Math.log(b.low), high: Math.log(b.high) },
-  )
-  return { low: Math.expm1(low), high: Math.expm1(high) }
+  const isRatio = pair.scale === 'ratio'
+  const scaled = (value: number): number => (isRatio ? Math.log(value) : value)
+  const [widthA, widthB] = widths(pair, before, after, scaled)
+  const freedom = Math.min(before.freedom, after.freedom)
+  const limit = (estimate: Estimate): number =>
+    studentLimit(alpha, pair.paired ? freedom : estimate.freedom)
+  const a = reachOf(before, limit(before) * widthA, scaled)
+  const b = reachOf(after, limit(after) * widthB, scaled)
+  const difference = scaled(after.value) - scaled(before.value)
+  const low = difference - Math.hypot(a.up, b.down)
+  const high = difference + Math.hypot(a.down, b.up)
+  return isRatio ? { low: Math.expm1(low), high: Math.expm1(high) } : { low, high }
 }
 
-function moved(before: number, a: Bounds, after: number, b: Bounds): Bounds {
-  const difference = after - before
-  return {
-    low: difference - Math.hypot(after - b.low, a.high - before),
-    high: difference + Math.hypot(b.high - after, before - a.low),
+/** From a value to its bounds. */
+function reachOf(
+  estimate: Estimate,
+  errors: number,
+  scaled: (value: number) => number,
+): { readonly down: number; readonly up: number } {
+  const { low, high } = estimate.bounds(errors)
+  const middle = scaled(estimate.value)
+  return { down: middle - scaled(low), up: scaled(high) - middle }
+}
+
+/**
+ * What the standard errors of both sides are multiplied by: less than 1 for what both runs have in common, more where
+ * neighbouring batches go together.
+ */
+function widths(
+  { paired }: Pair,
+  before: Estimate,
+  after: Estimate,
+  scaled: (value: number) => number,
+): readonly [number, number] {
+  const ofA = before.residuals
+  const ofB = after.residuals
+  if (!paired) return [Math.sqrt(lasting(ofA)), Math.sqrt(lasting(ofB))]
+  const size = (estimate: Estimate): number => {
+    const { down, up } = reachOf(estimate, 1, scaled)
+    return (down + up) / 2
   }
+  const a = size(before)
+  const b = size(after)
+  const all = a ** 2 + b ** 2
+  if (!(all > 0) || !Number.isFinite(all)) return [1, 1]
+  const common = ofA.reduce((sum, { value }, at) => sum + value * ofB[at]!.value, 0)
+  const least = (a * before.ownShare) ** 2 + (b * after.ownShare) ** 2
+  const differences = ofA.map(({ stratum, value }, at) => ({
+    stratum,
+    value: b * ofB[at]!.value - a * value,
+  }))
+  const square = Math.max(least, all - 2 * common * a * b) * lasting(differences)
+  const width = Math.sqrt(square / all)
+  return [width, width]
+}
+
+/**
+ * By how much the variance is greater because neighbours go together: they tell less than so many batches should.
+ *
+ * Source: Marriott and Pope, "Bias in the estimation of autocorrelations", 1954 (few values make it look too small).
+ */
+function lasting(residuals: readonly Residual[]): number {
+  let squares = 0
+  let products = 0
+  residuals.forEach(({ stratum, value }, at) => {
+    const last = residuals[at - 1]
+    squares += value ** 2
+    if (last?.stratum === stratum) products += value * last.value
+  })
+  if (squares === 0) return 1
+  const seen = products / squares
+  return 1 + 2 * Math.max(0, seen + (1 + 3 * seen) / residuals.length)
 }

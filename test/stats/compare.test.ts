@@ -1,102 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { type Rng, stream } from '../../core/random.ts'
 import { highestMs, lowestMs } from '../../core/stats/bucket-range.ts'
-import { judgePairs, type Pair } from '../../core/stats/compare.ts'
-import { type Batch, type Block, batchesOf } from '../../core/stats/compare-batches.ts'
-import { meanOf, percentileOf, rateOf, shareOf } from '../../core/stats/compare-estimate.ts'
+import { judgePairs } from '../../core/stats/compare.ts'
+import { batchesOf } from '../../core/stats/compare-batches.ts'
+import { percentileOf } from '../../core/stats/compare-estimate.ts'
 import { studentLimit } from '../../core/stats/compare-student.ts'
 import { bucketOf } from '../../core/stats/histogram.ts'
-import { MutableSample } from '../../core/stats/sample.ts'
-
-const sample = new MutableSample('request')
-
-interface MadeUp {
-  readonly seed: string
-  readonly blocks?: number
-  readonly perBlock?: number
-  readonly medianMs?: number
-  /** Of the logarithm, from block to block, beside that of each value. */
-  readonly drift?: number
-  /** How much of a block's drift the next one keeps. */
-  readonly kept?: number
-  readonly failedShare?: number
-  /** The later half is so many times as slow: another phase. */
-  readonly laterFactor?: number
-}
-
-/** A run whose times are log-normal around a median that drifts. */
-function run(options: MadeUp): Block[] {
-  const { blocks = 60, perBlock = 150, medianMs = 20, drift = 0.03, kept = 0.4 } = options
-  const { failedShare = 0.01, laterFactor = 1 } = options
-  const random = stream(options.seed)
-  let away = 0
-  return Array.from({ length: blocks }, (_, at) => {
-    away = kept * away + drift * Math.sqrt(1 - kept ** 2) * normal(random)
-    const factor = at >= blocks / 2 ? laterFactor : 1
-    const count = Math.round(perBlock + Math.sqrt(perBlock) * normal(random))
-    sample.reset()
-    let failed = 0
-    for (let index = 0; index < count; index++) {
-      sample.record(medianMs * factor * Math.exp(away + 0.5 * normal(random)))
-      if (random() < failedShare) failed++
-    }
-    return {
-      fromMs: at * 10_000,
-      toMs: (at + 1) * 10_000,
-      counters: { tsts_acknowledged: count, tsts_failed: failed },
-      samples: { request: sample.encode() },
-    }
-  })
-}
-
-/** Box-Muller. */
-function normal(random: Rng): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-}
-
-const counter = (name: string) => (batch: Batch) => batch.counters.get(name) ?? 0
-
-/** What `tsts compare` looks at in a metric. */
-function pairs(before: readonly Batch[], after: readonly Batch[]): Pair[] {
-  const both = <Value>(
-    of: (batches: readonly Batch[]) => Value,
-  ): { before: Value; after: Value } => ({
-    before: of(before),
-    after: of(after),
-  })
-  const less = { better: 'less', scale: 'ratio' } as const
-  const issued = (batch: Batch): number =>
-    counter('tsts_acknowledged')(batch) + counter('tsts_failed')(batch)
-  return [
-    { ...less, ...both((batches) => percentileOf(batches, 'request', 0.5)) },
-    { ...less, ...both((batches) => percentileOf(batches, 'request', 0.95)) },
-    { ...less, ...both((batches) => percentileOf(batches, 'request', 0.99)) },
-    { ...less, ...both((batches) => meanOf(batches, 'request')) },
-    {
-      better: 'more',
-      scale: 'ratio',
-      ...both((batches) => rateOf(batches, counter('tsts_acknowledged'))),
-    },
-    {
-      better: 'less',
-      scale: 'difference',
-      ...both((batches) => shareOf(batches, counter('tsts_failed'), issued)),
-    },
-  ]
-}
-
-function verdicts(
-  before: MadeUp,
-  after: MadeUp,
-  { borders = [] as readonly number[], least = 0, alpha = 0.05 } = {},
-): string[] {
-  const judged = judgePairs(
-    pairs(batchesOf(run(before), borders), batchesOf(run(after), borders)),
-    { alpha, least },
-  )
-  return judged.map(({ verdict }) => verdict)
-}
+import { equalRuns, pairs, run, verdicts } from './made-up-runs.ts'
 
 describe('Student’s t', () => {
   // Source: any printed table, two-sided.
@@ -130,7 +40,7 @@ describe('buckets', () => {
 })
 
 describe('batches of a run', () => {
-  it('are about 15, each block in one of them', () => {
+  it('are about 10, each block in one of them', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 200 }),
@@ -139,8 +49,8 @@ describe('batches of a run', () => {
           const borders = [...at].sort((a, b) => a - b).map((block) => block * 10_000)
           const blocks = run({ seed: 'a', blocks: count, perBlock: 5 })
           const found = batchesOf(blocks, borders)
-          assert.ok(found.length <= 15 + 2 * (at.length + 1), `${found.length}`)
-          assert.ok(found.length >= Math.min(count, 7), `${found.length} of ${count}`)
+          assert.ok(found.length <= 10 + 2 * (at.length + 1), `${found.length}`)
+          assert.ok(found.length >= Math.min(count, 5), `${found.length} of ${count}`)
           assert.equal(
             found.reduce((sum, { seconds }) => sum + seconds, 0),
             count * 10,
@@ -163,20 +73,14 @@ describe('batches of a run', () => {
 describe('the verdict on two runs', function () {
   this.timeout(120_000)
 
-  for (const [title, options] of [
-    ['steady', { drift: 0 }],
-    ['drifting from block to block', { drift: 0.05, kept: 0.5 }],
-    ['of one minute', { blocks: 6, drift: 0.03, kept: 0.3 }],
-    ['of two phases', { blocks: 40, laterFactor: 2 }],
-  ] as const) {
+  for (const [title, options, paired, borders] of equalRuns) {
     it(`tells a difference of equal runs, ${title}, in at most 5 of 100`, () => {
-      const borders = 'laterFactor' in options ? [0, 200_000] : []
       let wrong = 0
       for (let seed = 0; seed < 200; seed++) {
         const told = verdicts(
           { seed: `a${seed}`, ...options },
           { seed: `b${seed}`, ...options },
-          { borders },
+          { borders, paired },
         )
         if (told.some((each) => each === 'better' || each === 'worse')) wrong++
       }
@@ -202,6 +106,14 @@ describe('the verdict on two runs', function () {
       { seed: 'b', blocks: 180, perBlock: 400, drift: 0.02 },
     )
     assert.deepEqual(back.slice(0, 2), ['better', 'better'])
+  })
+
+  it('tells 5 % more time although both runs become slower in the middle', () => {
+    const options = { blocks: 60, perBlock: 400, drift: 0.01, laterFactor: 2 }
+    const before = { seed: 'a', ...options }
+    const after = { seed: 'b', ...options, medianMs: 21 }
+    assert.equal(verdicts(before, after)[3], 'worse')
+    assert.equal(verdicts(before, after, { paired: false })[3], 'no-difference')
   })
 
   it('tells more load as more, more errors as worse', () => {
@@ -235,7 +147,7 @@ describe('the verdict on two runs', function () {
     for (let seed = 0; seed < 20; seed++) {
       const before = batchesOf(run({ seed: `a${seed}`, blocks: 20 }), [])
       const after = batchesOf(run({ seed: `b${seed}`, blocks: 20, medianMs: 20.6 }), [])
-      for (const { verdict, bounds, change } of judgePairs(pairs(before, after), {
+      for (const { verdict, bounds, change } of judgePairs(pairs(before, after, true), {
         alpha: 0.05,
         least: 0,
       })) {
@@ -252,7 +164,8 @@ describe('the verdict on two runs', function () {
     let inside = 0
     for (let seed = 0; seed < 200; seed++) {
       const batches = batchesOf(run({ seed: `c${seed}`, blocks: 12, drift: 0 }), [])
-      const { low, high } = percentileOf(batches, 'request', 0.95)!.interval(0.1)
+      const estimate = percentileOf(batches, 'request', 0.95)!
+      const { low, high } = estimate.bounds(studentLimit(0.1, estimate.freedom))
       if (low <= truth && truth <= high) inside++
     }
     assert.ok(inside >= 170 && inside <= 199, `${inside} of 200 at 90 %`)

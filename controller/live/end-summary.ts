@@ -11,6 +11,7 @@ import {
   shortened,
 } from '../outputs/format.ts'
 import type { MetricSummary, Summary } from '../outputs/summary.ts'
+import { thresholdLines } from '../thresholds/annotations.ts'
 
 const columns = 80
 const labelColumns = 10
@@ -32,6 +33,7 @@ export function endSummary(summary: Summary, folder: string, hasReport: boolean)
   return [
     '',
     ...verdictLines(summary),
+    ...thresholdTexts(summary),
     ...loadLines(summary),
     '',
     ...metricLines(summary),
@@ -54,6 +56,13 @@ function verdictLines({ verdict }: Summary): readonly string[] {
       ),
     ),
   ]
+}
+
+/** One line each, however long. */
+function thresholdTexts({ thresholds }: Summary): readonly string[] {
+  return thresholdLines(thresholds).map((line, index) =>
+    labelled(index === 0 ? 'asked' : '', printable(line)),
+  )
 }
 
 function loadLines({ load, requests, counters, durationMs }: Summary): readonly string[] {

@@ -1,5 +1,6 @@
 /** The live view as rows of text, made anew each second. */
 import {
+  bytesText,
   countText,
   durationText,
   msText,
@@ -9,6 +10,7 @@ import {
   shortened,
 } from '../outputs/format.ts'
 import { percentilesOf } from '../outputs/summary.ts'
+import { steeringText } from '../steering.ts'
 import type { LiveWindow, Recent } from './window.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
@@ -25,11 +27,12 @@ export function frame(window: LiveWindow, columns: number, rows: number): readon
   const top: Row[] = [
     titleRow(window),
     progressRow(window, columns),
+    ...verdictRows(window),
     [],
     ...loadRows(window, recent, spark),
   ]
   const middle: Row[] = [[], ...percentileRows(recent)]
-  const bottom: Row[] = [[], errorsRow(window, columns), launchersRow(window)]
+  const bottom: Row[] = [[], ...errorRows(window, columns), launchersRow(window)]
   const room = rows - 1 - top.length - middle.length - bottom.length
   const events = room > 1 ? window.events.slice(-(room - 1)).map(eventRow) : []
   return [...top, ...middle, ...bottom, ...(events.length > 0 ? [[], ...events] : [])].slice(
@@ -57,6 +60,10 @@ export function plainLine(window: LiveWindow): string {
     parts.push(`request p50 ${p50} p95 ${p95} p99 ${p99} ms`)
   }
   parts.push(errors === 0 ? 'no errors' : plural(errors, 'error'))
+  const steered = steeringText(window.steering)
+  if (steered !== '') parts.push(steered)
+  const status = window.standing?.verdict.status ?? 'valid'
+  if (status !== 'valid') parts.push(`${status} so far`)
   return parts.join('  ')
 }
 
@@ -80,10 +87,12 @@ export function phaseText({ last, head }: LiveWindow): string {
 }
 
 function titleRow(window: LiveWindow): Row {
+  const steered = steeringText(window.steering)
   return [
     ['bold', printable(window.head.scenario.file)],
     '  ',
     phaseText(window),
+    ...(steered === '' ? [] : [['yellow', `  ${steered}`] as const]),
     ['dim', `  seed ${printable(window.head.plan.seed)}`],
   ]
 }
@@ -149,6 +158,18 @@ function percentileRows(recent: Recent): readonly Row[] {
   ]
 }
 
+/** The names with their counts, and an example of the most frequent that has one. */
+function errorRows(window: LiveWindow, columns: number): readonly Row[] {
+  const names = errorsRow(window, columns)
+  const sorted = [...window.errors].sort((a, b) => b[1] - a[1])
+  const [name] = sorted.find(([each]) => window.examples.has(each)) ?? []
+  const example = name === undefined ? undefined : window.examples.get(name)
+  if (example === undefined) return [names]
+  const { atMs, user, session, request, detail } = example
+  const text = `${durationText(atMs)} user ${user}, ${session}: ${detail === '' ? request : `${detail}, ${request}`}`
+  return [names, [cell('', 10), ['dim', printable(text)]]]
+}
+
 function errorsRow(window: LiveWindow, columns: number): Row {
   if (window.errors.size === 0) return [cell('errors', 10), ['dim', 'none']]
   const sorted = [...window.errors].sort((a, b) => b[1] - a[1])
@@ -168,11 +189,47 @@ function errorsRow(window: LiveWindow, columns: number): Row {
   ]
 }
 
-function launchersRow({ last, head }: LiveWindow): Row {
+function verdictRows({ standing }: LiveWindow): readonly Row[] {
+  if (standing === null) return []
+  const { status, reasons } = standing.verdict
+  const [first] = reasons
+  const style = status === 'valid' ? 'green' : status === 'suspect' ? 'yellow' : 'red'
+  const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : ''
+  return [
+    [
+      cell('so far', 10),
+      [style, status],
+      ...(first === undefined ? [] : [`: ${printable(first.text)}${more}`]),
+    ],
+  ]
+}
+
+/** A launcher is the bottleneck above one of these: it has used so much of a core, or its loop stood still so long. */
+const tight = { cpuShare: 0.9, loopDelayMs: 100 } as const
+
+/** How many report, and those that fare worst. */
+function launchersRow({ last, head, standing }: LiveWindow): Row {
   const planned = head.plan.launchers.length
   const running = last?.launchers ?? 0
   const text = `${running} of ${planned} reporting`
-  return [cell('launchers', 10), running < planned ? ['yellow', text] : text]
+  const segments: Segment[] = [cell('launchers', 10), running < planned ? ['yellow', text] : text]
+  const playing = standing?.launchers.filter(({ state }) => state === 'playing') ?? []
+  if (playing.length === 0) return segments
+  const busiest = playing.reduce((a, b) => (b.cpuShare > a.cpuShare ? b : a))
+  const slowest = playing.reduce((a, b) => (b.loopDelayMaxMs > a.loopDelayMaxMs ? b : a))
+  const memory = playing.reduce((sum, { rssBytes }) => sum + rssBytes, 0)
+  const cpu = `CPU at most ${(100 * busiest.cpuShare).toFixed(0)} %`
+  const loop = `loop delay ${msText(slowest.loopDelayMaxMs)} ms`
+  return [
+    ...segments,
+    ', ',
+    busiest.cpuShare > tight.cpuShare ? ['red', `${cpu} (launcher ${busiest.launcher})`] : cpu,
+    ', ',
+    slowest.loopDelayMaxMs > tight.loopDelayMs
+      ? ['red', `${loop} (launcher ${slowest.launcher})`]
+      : loop,
+    `, ${bytesText(memory)}`,
+  ]
 }
 
 function eventRow({ atMs, text, type }: LiveWindow['events'][number]): Row {

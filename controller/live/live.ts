@@ -1,5 +1,6 @@
 /** The run as it goes: a view redrawn each second on a terminal, plain lines elsewhere; a summary at its end. */
 import { join } from 'node:path'
+import { clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
@@ -103,7 +104,9 @@ class View {
 class Terminal extends View implements LiveView {
   readonly #colour: boolean
   readonly #log: ReturnType<typeof createLogUpdate>
-  readonly #redraw = (): void => this.#draw()
+  readonly #redraw = (): void => this.#resized()
+  /** Characters of each row that stands there. */
+  #drawn: readonly number[] = []
 
   constructor(stream: LiveStream, colour: boolean, hasReport: boolean) {
     super(stream, hasReport)
@@ -133,10 +136,25 @@ class Terminal extends View implements LiveView {
     this.stream.off('resize', this.#redraw)
     this.#log.clear()
     this.#log.done()
+    this.#drawn = []
   }
 
   async close(): Promise<void> {
     this.stream.off('resize', this.#redraw)
+  }
+
+  /** A terminal that has become narrower has broken rows in two: they are counted as they stand now. */
+  #resized(): void {
+    const columns = Math.max(1, this.stream.columns ?? 80)
+    const rows = this.#drawn.reduce(
+      (sum, length) => sum + Math.max(1, Math.ceil(length / columns)),
+      0,
+    )
+    moveCursor(this.stream, 0, -rows)
+    cursorTo(this.stream, 0)
+    clearScreenDown(this.stream)
+    this.#log.done()
+    this.#draw()
   }
 
   #draw(): void {
@@ -144,6 +162,9 @@ class Terminal extends View implements LiveView {
     // The last column stays free: some terminals wrap when it is written.
     const columns = Math.max(1, (this.stream.columns ?? 80) - 1)
     const rows = frame(this.window, columns, this.stream.rows ?? 24)
+    // log-update 7.2 takes rows that moved for rows that stayed.
+    if (rows.length !== this.#drawn.length) this.#log.clear()
+    this.#drawn = rows.map((row) => Math.min(columns, [...rowText(row, columns, false)].length))
     this.#log(rows.map((row) => rowText(row, columns, this.#colour)).join('\n'))
   }
 }

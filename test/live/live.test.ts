@@ -76,18 +76,60 @@ describe('live view on a terminal', () => {
     })
   }
 
-  it('redraws when the terminal is resized', async () => {
+  it('leaves no rests when the terminal is resized again and again', async () => {
     const terminal = new FakeTerminal()
     const view = live(terminal, { tty: true, colour: false })
+    const sizes = [
+      [50, 24],
+      [30, 40],
+      [120, 24],
+      [44, 12],
+    ] as const
+    const shown: string[] = []
+    const hand: Output = {
+      ...silent,
+      second: ({ atMs }) => {
+        const size = sizes[atMs / 1000 - 4]
+        if (size !== undefined) terminal.resize(...size)
+        shown.push(terminal.screen().join('\n'))
+      },
+    }
     const { folder, remove } = await newFolder()
     try {
-      const early: Output = { ...silent, second: () => terminal.resize(50, 12) }
-      await playRun([view, early], folder, { seconds: 3 })
+      await playRun([view, hand], folder, { seconds: 12, loss: true })
     } finally {
       await remove()
     }
     assert.equal(terminal.listenerCount('resize'), 0)
-    assert.match(terminal.text, /users\/s/)
+    assert.equal(shown.length, 12)
+    for (const screen of shown) {
+      assert.equal(screen.match(/^users\/s/gm)?.length, 1, screen)
+      assert.equal(screen.match(/phase \d of 2/g)?.length, 1, screen)
+    }
+  })
+
+  it('says how the run is steered, and how it stands', async () => {
+    const { shown } = await played({ tty: true, seconds: 12, steered: true })
+    assert.doesNotMatch(shown[3]!, /paused/)
+    assert.match(shown[8]!, /^shop\.xml {2}phase 2 of 2 {2}paused, arrivals × 1\.5 {2}seed/m)
+    assert.match(shown[8]!, /^so far {4}valid$/m)
+    assert.match(
+      shown[8]!,
+      /^launchers 2 of 2 reporting, CPU at most 40 %, loop delay 4\.20 ms, 162 MB$/m,
+    )
+    assert.match(
+      shown[8]!,
+      /^ {10}0:07 user 61, browse: connect ECONNREFUSED 127\.0\.0\.1:80, GET \/basket$/m,
+    )
+  })
+
+  it('writes only what has changed, and lets the terminal show it at once', async () => {
+    const { terminal } = await played({ tty: true, seconds: 12 })
+    const sequence = String.fromCharCode(27)
+    assert.equal(terminal.text.split('━').length - 1 < 12 * 40, true)
+    const frames = terminal.text.split(`${sequence}[?2026h`).length - 1
+    assert.ok(frames >= 12)
+    assert.equal(terminal.text.split(`${sequence}[?2026l`).length - 1, frames)
   })
 
   it('has colours only when they are wanted', async () => {

@@ -17,7 +17,16 @@ export class FakeTerminal extends Writable {
     this.rows = rows
   }
 
+  /** As terminals do that break long lines in two when they become narrower, and join them again. */
   resize(columns: number, rows: number): void {
+    const broken = this.screen().flatMap((line) => {
+      const characters = [...line]
+      const count = Math.max(1, Math.ceil(characters.length / columns))
+      return Array.from({ length: count }, (_, at) =>
+        characters.slice(at * columns, (at + 1) * columns).join(''),
+      )
+    })
+    this.text = broken.join('\n')
     this.columns = columns
     this.rows = rows
     this.emit('resize')
@@ -51,11 +60,19 @@ export class FakeTerminal extends Writable {
           case 'A':
             row = Math.max(0, row - count)
             break
+          case 'B':
+            row += count
+            while (lines.length <= row) lines.push('')
+            break
+          case 'J':
+            lines.length = row + 1
+            lines[row] = lines[row]!.slice(0, column)
+            break
           case 'G':
             column = count - 1
             break
           case 'K':
-            lines[row] = ''
+            lines[row] = token.includes('2') ? '' : [...lines[row]!].slice(0, column).join('')
             break
           case 'h':
           case 'l':

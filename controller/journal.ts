@@ -21,8 +21,7 @@ import type {
   Pong,
   Rejoin,
 } from '../core/wire/messages.ts'
-import type { Environment, RunEvent } from './model.ts'
-import type { JudgedThreshold } from './thresholds/judged.ts'
+import type { Environment, JudgedThreshold, RunEvent } from './model.ts'
 
 /** Changes whenever an entry changes its meaning. */
 export const journalVersion = 1

@@ -2,10 +2,10 @@
 import type { Plan } from '../core/plan/model.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
+import type { ThresholdKind } from '../core/thresholds/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { LauncherClock } from './fleet/model.ts'
 import type { LauncherStrain } from './launcher-strain.ts'
-import type { JudgedThreshold } from './thresholds/judged.ts'
 
 /** What is known of a run before its first user starts. */
 export interface RunHead {
@@ -167,6 +167,18 @@ export interface RunResult {
   readonly verdict: Verdict
   readonly thresholds: readonly JudgedThreshold[]
   readonly exitCode: number
+}
+
+/** What became of a threshold: an entry of `thresholds` in summary.json. */
+export interface JudgedThreshold {
+  readonly expression: string
+  readonly kind: ThresholdKind
+  /** Times in ms, shares 0..1; null: nothing of the kind was measured. */
+  readonly value: number | null
+  readonly limit: number
+  readonly ok: boolean
+  /** For people. */
+  readonly text: string
 }
 
 export interface Verdict {

@@ -4,6 +4,7 @@ import type { Sample } from '../../core/stats/sample.ts'
 import type {
   Environment,
   ErrorExample,
+  JudgedThreshold,
   LauncherReport,
   Output,
   RunHead,
@@ -11,7 +12,6 @@ import type {
   Second,
   Verdict,
 } from '../model.ts'
-import type { JudgedThreshold } from '../thresholds/judged.ts'
 import { DeliveredLoad, type PhaseLoad } from './delivered-load.ts'
 import { FileSink, type OnTrouble } from './sink.ts'
 

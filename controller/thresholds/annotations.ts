@@ -1,6 +1,5 @@
 /** What a run came to, for those who run it from a script: JUnit's XML, and GitHub's annotations. Pure. */
-import type { Verdict } from '../model.ts'
-import type { JudgedThreshold } from './judged.ts'
+import type { JudgedThreshold, Verdict } from '../model.ts'
 
 export interface Outcome {
   readonly scenario: string

@@ -1,18 +1,7 @@
 /** Whether the condition of a threshold holds, and how it is told in one line. Pure. */
-import type { Condition, Threshold, ThresholdKind } from '../../core/thresholds/model.ts'
+import type { Condition, Threshold } from '../../core/thresholds/model.ts'
+import type { JudgedThreshold } from '../model.ts'
 import { countText, msText } from '../outputs/format.ts'
-
-/** What became of a threshold: an entry of `thresholds` in summary.json. */
-export interface JudgedThreshold {
-  readonly expression: string
-  readonly kind: ThresholdKind
-  /** Times in ms, shares 0..1; null: nothing of the kind was measured. */
-  readonly value: number | null
-  readonly limit: number
-  readonly ok: boolean
-  /** For people. */
-  readonly text: string
-}
 
 export function holds({ comparison, limit }: Threshold, value: number): boolean {
   switch (comparison) {

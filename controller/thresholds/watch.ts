@@ -5,9 +5,9 @@
  */
 import type { PlannedPhase } from '../../core/plan/model.ts'
 import type { Condition, Threshold } from '../../core/thresholds/model.ts'
-import type { RunHead, Second } from '../model.ts'
+import type { JudgedThreshold, RunHead, Second } from '../model.ts'
 import { DeliveredLoad, type PhaseLoad } from '../outputs/delivered-load.ts'
-import { held, holds, type JudgedThreshold, judged, passed } from './judged.ts'
+import { held, holds, judged, passed } from './judged.ts'
 import { Measured, type Told, toldBy } from './measured.ts'
 
 /** Window of an `abort-if` that names none, in ms. */

@@ -27,12 +27,14 @@ main button.grave { color: var(--bad); border-color: var(--bad); }
 main button:disabled, input:disabled { opacity: .55; cursor: not-allowed; }
 main button.span { font-size: .8125rem; min-height: 2rem; padding: .1rem .7rem; }
 :is(input, button, dialog, .events, #steering):focus-visible { outline: 2px solid var(--s1); outline-offset: 2px; }
-#said { min-height: 1.5em; }
+#said:empty { display: none; }
 #said.bad { color: var(--bad); }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; padding: 1.25rem 1.5rem; max-width: min(32rem, calc(100vw - 2rem)); }
 dialog h2 { margin: 0 0 .5rem; }
 dialog::backdrop { background: rgb(0 0 0 / .5); }
 .plot { min-height: 15.5rem; }
+.charts .description { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.charts figure { position: relative; }
 .plot canvas { display: block; }
 thead th { text-align: right; }
 thead th.text { text-align: left; }

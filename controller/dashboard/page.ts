@@ -159,8 +159,14 @@ ${table('launchers', 'Launchers', [
 <ol id="events" class="events" reversed tabindex="0" aria-labelledby="log"></ol></section>`
 }
 
+/** Columns of words. */
+const texts: ReadonlySet<string> = new Set(['host', 'state', 'the first of it'])
+
 function table(id: string, title: string, columns: readonly string[]): Markup {
-  const cells: HtmlValue = columns.map((name) => html`<th scope="col">${name}</th>`)
+  const cells: HtmlValue = columns.map(
+    (name, at) =>
+      html`<th scope="col" class="${at === 0 || texts.has(name) ? 'text' : ''}">${name}</th>`,
+  )
   return html`<section aria-labelledby="heading-${id}"><h2 id="heading-${id}">${title}</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="heading-${id}"><table id="${id}">
 <thead><tr>${cells}</tr></thead><tbody></tbody></table></div>

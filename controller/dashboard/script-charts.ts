@@ -181,6 +181,7 @@ function drawCharts() {
   plots.forEach(function (each) {
     var data = chartData(each.chart)
     each.plot.setData(data)
+    if (each.plot.cursor.idx == null) each.plot.setLegend({ idx: data[0].length - 1 })
     describe(each.chart, data)
   })
 }

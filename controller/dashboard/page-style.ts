@@ -52,6 +52,7 @@ tr.now > * { background: var(--surface); font-weight: 600; }
 .events .warn { color: var(--warn); }
 @media (max-width: 40rem) {
   .steer { grid-template-columns: 1fr; }
+  #errors tbody th { white-space: normal; overflow-wrap: anywhere; max-width: 8.5rem; }
   .events li { grid-template-columns: 3.5rem 1fr; }
 }
 `

@@ -88,7 +88,7 @@ ${field('rate', 'Constant rate, requests per second', 'min="0" step="any" placeh
 <button type="submit" class="main">Apply</button>
 </form>
 <div class="buttons">
-<button type="button" id="pause" aria-pressed="false">Pause</button>
+<button type="button" id="pause">Pause</button>
 <button type="button" id="skip">Skip this phase</button>
 <button type="button" id="stop" class="grave">Stop the run…</button>
 </div>

@@ -36,7 +36,7 @@ function showControls() {
   offer('think', String(steering.thinkTimeFactor))
   offer('rate', steering.requestsPerSecond === null ? '' : String(steering.requestsPerSecond))
   put(byId('pause'), steering.paused ? 'Resume' : 'Pause')
-  byId('pause').setAttribute('aria-pressed', String(steering.paused))
+  byId('pause').classList.toggle('main', steering.paused)
 }
 
 async function steer(change, done) {

@@ -133,7 +133,7 @@ describe('dashboard in a browser', function () {
     await page.getByRole('button', { name: 'Apply' }).click()
     await says(page, '#events li:first-child', /constant rate the scenario’s to 30000\/s/)
     await page.getByRole('button', { name: 'Pause' }).press('Enter')
-    await page.getByRole('button', { name: 'Resume', pressed: true }).waitFor()
+    await page.getByRole('button', { name: 'Resume' }).waitFor()
     assert.equal(opened.helm.now.paused, true)
     await page.getByRole('button', { name: 'Skip this phase' }).click()
     await says(page, '#events li:first-child', /the phase ends now/)

@@ -61,6 +61,13 @@ export function exportOptionsOf(args: Args): ExportOptions {
   if (address === null && linger !== null) {
     throw new UsageError('--prometheus-linger says how long --prometheus stays: give that, too')
   }
+  const json = args['json'] === true
+  if (json && args['stats-file'] === '-') {
+    throw new UsageError('--json and -m - both write to standard output: one of them')
+  }
+  if (json && args['detach'] === true) {
+    throw new UsageError('--json tells who waits for the run, --detach waits for none: one of them')
+  }
   const url = textOf(args, 'otlp')
   return {
     prometheus: address === null ? null : listenAddress(address, '--prometheus', defaultPrometheus),
@@ -69,7 +76,7 @@ export function exportOptionsOf(args: Args): ExportOptions {
     influx: fileOf(args, 'influx'),
     csv: fileOf(args, 'csv'),
     csvSummary: fileOf(args, 'csv-summary'),
-    json: args['json'] === true,
+    json,
   }
 }
 

@@ -75,6 +75,7 @@ export class FileSink implements TextSink {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#isClosed = true
     this.#flush()
     const isOut = await within(this.#closeMs, this.#writing)

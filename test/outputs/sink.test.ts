@@ -25,6 +25,17 @@ describe('file sink', () => {
     }
   })
 
+  it('leaves a file as it is once it is closed', async () => {
+    const { folder, remove } = await newFolder()
+    const sink = new FileSink(join(folder, 'a.log'), assert.fail)
+    sink.write('first\n')
+    await sink.close()
+    sink.write('late\n')
+    await sink.close()
+    assert.equal(await readFile(join(folder, 'a.log'), 'utf8'), 'first\n')
+    await remove()
+  })
+
   it('replaces a file that is there', async () => {
     const { folder, remove } = await newFolder()
     try {

@@ -1,0 +1,196 @@
+/** For each thing that can be wrong with a run: a run that has it, and the verdict it gets. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Summary } from '../../controller/outputs/summary.ts'
+import { requirePeer } from '../support/peers.ts'
+import { startRecording } from '../support/recording-server.ts'
+import { RunCase, type ScenarioText, scenarioText } from '../support/run-case.ts'
+import { TstsProcess } from '../support/tsts-process.ts'
+
+interface Ended {
+  readonly code: number | null
+  readonly summary: Summary
+  readonly seen: string
+}
+
+/** What a busy machine does to a launcher. */
+const noise = ['V_LATE', 'V_STALLED', 'V_LOOP', 'V_STEAL']
+
+describe('the verdict of a run', function () {
+  this.timeout(150_000)
+  let run: RunCase
+
+  beforeEach(async () => {
+    run = await RunCase.open()
+  })
+  afterEach(() => run.close())
+
+  function start(
+    xml: string,
+    flags: readonly string[] = [],
+    under: readonly string[] = [],
+  ): TstsProcess {
+    const file = join(run.folder, 'verdict.xml')
+    writeFileSync(file, xml)
+    const args = [
+      'run',
+      file,
+      '-l',
+      run.logDir,
+      '--seed',
+      '1',
+      '--no-live',
+      '--no-report',
+      ...flags,
+    ]
+    return new TstsProcess(args, { under })
+  }
+
+  async function ended(tsts: TstsProcess): Promise<Ended> {
+    const code = await tsts.ended
+    return { code, summary: run.summary, seen: tsts.stdout + tsts.stderr }
+  }
+
+  function codesOf({ summary }: Ended): readonly string[] {
+    return summary.verdict.reasons.map(({ code }) => code)
+  }
+
+  /** Of these reasons alone, besides those of a busy machine. */
+  function assertOnly(result: Ended, ...codes: readonly string[]): void {
+    const others = codesOf(result).filter((code) => !noise.includes(code) || codes.includes(code))
+    assert.deepEqual(others, codes, result.seen)
+  }
+
+  it('a slow target: valid, and a threshold fails', async () => {
+    const target = await startRecording('never')
+    try {
+      const options = '<option name="idle_timeout" value="700"/>'
+      const xml = scenarioText(target.port, { options, thinkSeconds: 0 })
+      const result = await ended(start(xml, ['--fail-if', 'error_timeout > 5']))
+      assertOnly(result)
+      assert.equal(result.code, result.summary.verdict.status === 'valid' ? 3 : 4, result.seen)
+      assert.deepEqual(
+        result.summary.thresholds.map(({ ok, value }) => [ok, value]),
+        [[false, 40]],
+      )
+      assert.match(result.seen, /FAILED {2}error_timeout > 5: was 40/)
+    } finally {
+      await target.close()
+    }
+  })
+
+  it('a launcher that stands still for 1 s: late, not a slow target', async () => {
+    const text = { phaseSeconds: 5, usersPerSecond: 20, thinkSeconds: 0 }
+    const tsts = start(scenarioText(run.port, text), ['--arrivals', 'uniform'])
+    const pid = Number((await tsts.said(/launcher 1 on localhost \(pid (\d+)\)/))[1])
+    await tsts.said(/phase 1 has begun/)
+    await sleep(1000)
+    process.kill(pid, 'SIGSTOP')
+    await sleep(1200)
+    process.kill(pid, 'SIGCONT')
+    const result = await ended(tsts)
+    assert.equal(result.code, 4, result.seen)
+    assert.ok(codesOf(result).includes('V_STALLED'), result.seen)
+    assert.ok(codesOf(result).includes('V_LATE'), result.seen)
+    for (const reason of result.summary.verdict.reasons) {
+      assert.equal(reason.launcher, 1)
+      assert.match(reason.text, /launcher 1 on localhost/)
+    }
+    // Some twenty users were due meanwhile, which were late for no fault of the target.
+    const { late, response, request } = result.summary.metrics
+    assert.ok(late!.max >= 1000, `${late!.max} ms`)
+    assert.ok(late!.p90 > request!.p90, `late ${late!.p90} ms, request ${request!.p90} ms`)
+    assert.ok(response!.max >= late!.max)
+  })
+
+  it('a launcher that is killed: invalid, exit code 5', async () => {
+    const text = { phaseSeconds: 4, usersPerSecond: 10, thinkSeconds: 1, client: 'cpu="2"' }
+    const tsts = start(scenarioText(run.port, text))
+    const pid = Number((await tsts.said(/launcher 2 on localhost \(pid (\d+)\)/))[1])
+    await tsts.said(/phase 1 has begun/)
+    await sleep(1500)
+    process.kill(pid, 'SIGKILL')
+    const result = await ended(tsts)
+    assert.equal(result.code, 5, result.seen)
+    assert.equal(result.summary.verdict.status, 'invalid')
+    const lost = result.summary.verdict.reasons.find(({ code }) => code === 'V_LOST_USERS')
+    assert.equal(lost?.launcher, 2, result.seen)
+  })
+
+  it('a generator out of ports: invalid', async () => {
+    const options = '<option name="ports_range" min="22300" max="22303"/>'
+    const xml = scenarioText(run.port, { options, thinkSeconds: 1 }).replace(
+      /<client host="localhost" *\/>/,
+      '<client host="localhost"><ip value="127.0.78.3"/></client>',
+    )
+    const result = await ended(start(xml))
+    assert.equal(result.code, 4, result.seen)
+    assert.equal(result.summary.verdict.status, 'invalid')
+    assertOnly(result, 'V_OWN_LIMIT')
+    assert.match(result.seen, /V_OWN_LIMIT: launcher 1 on localhost could not open/)
+  })
+
+  it('a generator out of descriptors: invalid', async function () {
+    const prlimit = requirePeer(this, 'prlimit', 'util-linux')
+    const text: ScenarioText = { usersPerSecond: 150, thinkSeconds: 3 }
+    const limit = [prlimit, '--nofile=150:150']
+    const result = await ended(start(scenarioText(run.port, text), [], limit))
+    assert.equal(result.code, 4, result.seen)
+    assert.equal(result.summary.verdict.status, 'invalid')
+    assertOnly(result, 'V_OWN_LIMIT', 'V_DESCRIPTORS')
+    assert.match(result.seen, /error_connect_emfile: \d+/)
+  })
+
+  it('more users than the generator can start: late or at the end of its CPU', async () => {
+    const text = {
+      phaseSeconds: 1,
+      usersPerSecond: 15_000,
+      thinkSeconds: 0,
+      client: 'maxusers="100000"',
+    }
+    const result = await ended(start(scenarioText(run.port, text), ['--drain', '1']))
+    assert.equal(result.code, 4, result.seen)
+    assert.equal(result.summary.verdict.status, 'invalid')
+    assert.ok(codesOf(result).includes('V_LATE'), result.seen)
+    assert.ok(result.summary.metrics['late']!.p99 > 100)
+  })
+
+  it('limits that were changed hold', async () => {
+    const text = { phaseSeconds: 2, usersPerSecond: 10, thinkSeconds: 0 }
+    const result = await ended(
+      start(scenarioText(run.port, text), ['--verdict', 'descriptors=0.0001/0.0002']),
+    )
+    assert.equal(result.code, 4, result.seen)
+    assert.equal(result.summary.verdict.status, 'invalid')
+    assertOnly(result, 'V_DESCRIPTORS')
+  })
+
+  const healthy: readonly (readonly [string, ScenarioText, readonly string[]])[] = [
+    ['users of one launcher', { phaseSeconds: 6, usersPerSecond: 60 }, []],
+    ['users of three launchers', { phaseSeconds: 6, usersPerSecond: 120, client: 'cpu="3"' }, []],
+    [
+      'a load that is cut by its duration',
+      { phaseSeconds: 30, usersPerSecond: 60, load: 'duration="4" unit="second"' },
+      [],
+    ],
+  ]
+  for (const [title, text, flags] of healthy) {
+    it(`nothing is wrong with ${title}: valid, exit code 0`, async () => {
+      const results: Ended[] = []
+      // A busy machine may be late once, and says so; it is not late every time.
+      while (results.length < 4 && results.at(-1)?.code !== 0) {
+        if (results.length > 0) {
+          run.close()
+          run = await RunCase.open()
+        }
+        results.push(await ended(start(scenarioText(run.port, text), flags)))
+        assertOnly(results.at(-1)!)
+      }
+      const last = results.at(-1)!
+      assert.equal(last.code, 0, last.seen)
+      assert.equal(last.summary.verdict.status, 'valid')
+    })
+  }
+})

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Args, type Command, isGiven, listOf, textOf } from '../command.ts'
 import { delayForms } from '../echo/delay.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { asPhases } from '../report/as-phases.ts'
 import { UsageError } from '../usage-error.ts'
 import { check } from './check.ts'
 import { defaultEchoPort, echo } from './echo.ts'
@@ -41,11 +42,17 @@ export const reportCommand: Command = {
   usage: 'report <folder>',
   describe: 'make report.html from a run’s folder alone',
   positionals: { folder: { type: 'string', describe: 'the folder of a run' } },
-  options: {},
+  options: {
+    'as-phases': {
+      type: 'boolean',
+      describe: 'print phases for <load> that do again what the run did, steered or not',
+    },
+  },
   run: async (args, io) => {
     const folder = resolve(textOf(args, 'folder') ?? '')
     try {
-      io.stdout.write(`${await report(folder)}\n`)
+      if (isGiven(args, 'as-phases')) io.stdout.write(await asPhases(folder))
+      else io.stdout.write(`${await report(folder)}\n`)
     } catch (error) {
       throw new UsageError((error as Error).message, { cause: error })
     }

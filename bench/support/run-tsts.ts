@@ -19,9 +19,15 @@ export interface BenchSummary {
  * `tsts run FILE` on one core; `logs` must not exist yet.
  *
  * @param core of controller, agent and launchers together
+ * @param more flags
  */
-export async function runTsts(core: number, file: string, logs: string): Promise<BenchSummary> {
-  const flags = ['-l', logs, '--no-live', '--no-report', '-w', '0']
+export async function runTsts(
+  core: number,
+  file: string,
+  logs: string,
+  more: readonly string[] = [],
+): Promise<BenchSummary> {
+  const flags = ['-l', logs, '--no-live', '--no-report', '-w', '0', ...more]
   await pinned(core, [process.execPath, main, 'run', file, ...flags], [0, 4])
   return JSON.parse(
     readFileSync(join(logs, readdirSync(logs)[0]!, 'summary.json'), 'utf8'),

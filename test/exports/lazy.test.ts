@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { builtMain, execute } from '../support/dist.ts'
+import { root } from '../support/sources.ts'
+
+/** Libraries that a process of Node has loaded when these modules of dist/controller/ are. */
+async function loadedBy(...modules: readonly string[]): Promise<readonly string[]> {
+  const controller = dirname(builtMain())
+  const urls = modules.map((name) => pathToFileURL(join(controller, name)).href)
+  const script = `import { createRequire } from 'node:module'
+    for (const url of ${JSON.stringify(urls)}) await import(url)
+    console.log(JSON.stringify(Object.keys(createRequire(${JSON.stringify(urls[0])}).cache)))`
+  const args = ['--input-type=module', '--eval', script]
+  const { code, stdout, stderr } = await execute(process.execPath, args, root)
+  assert.equal(code, 0, stderr)
+  const files = JSON.parse(stdout) as readonly string[]
+  return libraries.filter((name) => files.some((file) => file.includes(`node_modules/${name}/`)))
+}
+
+const libraries = ['@opentelemetry/api', '@opentelemetry/sdk-metrics', 'prom-client']
+
+describe('libraries of exports', function () {
+  this.timeout(120_000)
+
+  it('are not loaded by the command line', async () => {
+    assert.deepEqual(await loadedBy('cli.js', 'exports/exports.js'), [])
+  })
+
+  it('are loaded by what needs them', async () => {
+    const forPrometheus = await loadedBy('exports/prometheus-text.js')
+    assert.deepEqual(forPrometheus, ['@opentelemetry/api', 'prom-client'])
+    const forOtlp = await loadedBy('exports/otlp-metrics.js')
+    assert.deepEqual(forOtlp, ['@opentelemetry/api', '@opentelemetry/sdk-metrics'])
+  })
+})

@@ -24,7 +24,7 @@ import type {
 import type { Environment, JudgedThreshold, RunEvent } from './model.ts'
 
 /** Changes whenever an entry changes its meaning. */
-export const journalVersion = 1
+export const journalVersion = 2
 
 /** Beyond it nothing more is written, and the run cannot be taken over: 60 launchers fill it in hours. */
 const maxBytes = 4 * 1024 ** 3

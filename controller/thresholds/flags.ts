@@ -1,6 +1,6 @@
 /** `--fail-if`, `--abort-if`, `--verdict` and `--junit`. */
 import { statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Options } from 'yargs'
 import type { Scenario } from '../../core/scenario/model.ts'
 import { faultOf, measuredNames } from '../../core/scenario/parse/threshold-names.ts'
@@ -50,7 +50,7 @@ export function judgeOptionsOf(args: Args): JudgeOptions {
       textsOf(args, kind).map((text) => conditionOf(kind, text)),
     ),
     limits: parseLimits(textsOf(args, 'verdict')),
-    junit,
+    junit: junit === null ? null : resolve(junit),
   }
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { WorstSpan } from '../../controller/launcher-strain.ts'
 import type { LauncherReport } from '../../controller/model.ts'
 import type { PhaseLoad } from '../../controller/outputs/delivered-load.ts'
 import { type Evidence, judge, verdictCodes } from '../../controller/verdict.ts'
 import { limitDeclarations, parseLimits, spanMs } from '../../controller/verdict-limits.ts'
+import { root } from '../support/sources.ts'
 import { unstrained } from '../support/strain.ts'
 
 const launcher: LauncherReport = {
@@ -206,6 +209,20 @@ describe('limits of the verdict', () => {
   it('are told with what is changed by each', () => {
     for (const { code } of limitDeclarations) {
       assert.ok((verdictCodes as readonly string[]).includes(code))
+    }
+  })
+
+  it('stand in docs/verdict.md as they are', () => {
+    const page = readFileSync(join(root, 'docs/verdict.md'), 'utf8')
+    const shown = (unit: string, bad: string, value: number | null): string => {
+      if (value === null) return 'never'
+      const side = bad === 'above' ? 'over' : 'under'
+      return `${side} ${unit === 'ms' ? `${value}ms` : `${Number((100 * value).toFixed(2))}%`}`
+    }
+    for (const { name, doc, unit, bad, suspect, invalid, code } of limitDeclarations) {
+      const from = `${shown(unit, bad, suspect)} | ${shown(unit, bad, invalid)}`
+      const row = `| \`${name}\` | ${doc} | ${from} | \`${code}\` |`
+      assert.ok(page.includes(row), row)
     }
   })
 

@@ -5,6 +5,7 @@
  *     second       every second: counters as differences, gauges, percentiles
  *     histograms   every 10 s: all samples of these 10 s with their histograms, so that any percentile over any span of
  *                  10 s intervals can be rebuilt by merging them
+ *     health       every 10 s: how each launcher fared in them
  *     end          once, last; missing when the controller was killed
  *
  * Times are ms since the run's start.
@@ -13,7 +14,16 @@ import { join } from 'node:path'
 import type { Plan } from '../../core/plan/model.ts'
 import type { WireSample } from '../../core/stats/model.ts'
 import { MutableSample, type Sample } from '../../core/stats/sample.ts'
-import type { Environment, Output, RunHead, RunResult, Second, Verdict } from '../model.ts'
+import type {
+  Environment,
+  LauncherHealth,
+  Output,
+  RunHead,
+  RunResult,
+  Second,
+  Standing,
+  Verdict,
+} from '../model.ts'
 import { FileSink, type OnTrouble } from './sink.ts'
 import { percentilesOf, tidyMs } from './summary.ts'
 
@@ -22,7 +32,8 @@ export const seriesVersion = 1
 
 const histogramsEveryMs = 10_000
 
-export type SeriesLine = SeriesHead | SeriesSecond | SeriesHistograms | SeriesEnd
+/** Readers pass over lines of a type that they do not know. */
+export type SeriesLine = SeriesHead | SeriesSecond | SeriesHistograms | SeriesHealth | SeriesEnd
 
 export interface SeriesHead {
   readonly type: 'head'
@@ -75,6 +86,18 @@ export interface SeriesHistograms {
   readonly samples: { readonly [name: string]: WireSample }
 }
 
+export interface SeriesHealth {
+  readonly type: 'health'
+  readonly atMs: number
+  readonly launchers: readonly LauncherFitness[]
+}
+
+/** The worst of its seconds since the last such line; of `users` and `connected` the last. */
+export type LauncherFitness = Pick<
+  LauncherHealth,
+  'launcher' | 'users' | 'connected' | 'cpuShare' | 'gcShare' | 'loopDelayMaxMs' | 'rssBytes'
+>
+
 export interface SeriesEnd {
   readonly type: 'end'
   readonly atMs: number
@@ -90,8 +113,10 @@ class Series implements Output {
   readonly #onTrouble: OnTrouble
   #sink: FileSink | null = null
   readonly #samples = new Map<string, MutableSample>()
+  readonly #fitness = new Map<number, LauncherFitness>()
   #fromMs = 0
   #atMs = 0
+  #healthFromMs = 0
 
   constructor(onTrouble: OnTrouble) {
     this.#onTrouble = onTrouble
@@ -112,6 +137,18 @@ class Series implements Output {
       this.#samples.set(name, kept)
     }
     if (this.#atMs - this.#fromMs >= histogramsEveryMs) this.#histograms()
+  }
+
+  standing({ atMs, launchers }: Standing): void {
+    for (const health of launchers) {
+      if (health.state !== 'playing') continue
+      this.#fitness.set(health.launcher, worse(this.#fitness.get(health.launcher), health))
+    }
+    if (atMs - this.#healthFromMs < histogramsEveryMs) return
+    this.#healthFromMs = atMs
+    if (this.#fitness.size === 0) return
+    this.#line({ type: 'health', atMs, launchers: [...this.#fitness.values()] })
+    this.#fitness.clear()
   }
 
   event(): void {
@@ -196,4 +233,17 @@ export function seriesSecond({ totals, ...gauges }: Second): SeriesSecond {
 function secondSample(sample: Sample): SecondSample {
   const [p50, p95, p99] = percentilesOf(sample, [50, 95, 99])
   return { count: sample.count, mean: tidyMs(sample.mean), p50, p95, p99, max: tidyMs(sample.max) }
+}
+
+function worse(before: LauncherFitness | undefined, now: LauncherHealth): LauncherFitness {
+  const { launcher, users, connected, rssBytes } = now
+  return {
+    launcher,
+    users,
+    connected,
+    cpuShare: tidyMs(Math.max(before?.cpuShare ?? 0, now.cpuShare)),
+    gcShare: tidyMs(Math.max(before?.gcShare ?? 0, now.gcShare)),
+    loopDelayMaxMs: tidyMs(Math.max(before?.loopDelayMaxMs ?? 0, now.loopDelayMaxMs)),
+    rssBytes: Math.max(before?.rssBytes ?? 0, rssBytes),
+  }
 }

@@ -1,10 +1,13 @@
 /** What the charts of a report show: plain data, drawn in the browser by page-script.ts. */
 import type { EventLine } from '../outputs/events.ts'
 import { bytesText, countText, msText, rateText, shortened } from '../outputs/format.ts'
+import type { HeatMap } from './distribution.ts'
 import type { Point, PointSample, Timeline } from './timeline.ts'
 
 export interface Chart {
   readonly id: string
+  /** Over time, or what distribution-charts.ts makes. */
+  readonly kind: 'time' | 'curve' | 'below' | 'heat'
   readonly title: string
   readonly unit: string
   /** Says in a sentence what the picture shows. */
@@ -12,6 +15,9 @@ export interface Chart {
   /** A button offers a logarithmic scale. */
   readonly logarithmic: boolean
   readonly series: readonly ChartSeries[]
+  /** Where its points lie, when not at those of the timeline. */
+  readonly x?: readonly number[]
+  readonly heat?: HeatMap
 }
 
 export interface ChartSeries {
@@ -29,7 +35,7 @@ export interface Mark {
   readonly seconds: number
   readonly label: string
   readonly text: string
-  readonly grave: boolean
+  readonly kind: 'grave' | 'steered' | 'plain'
 }
 
 /** Series of one chart at most; the rest is in the tables. */
@@ -69,7 +75,7 @@ export function marks(events: readonly EventLine[]): readonly Mark[] {
     seconds: atMs / 1000,
     label: String(index + 1),
     text,
-    grave: grave.has(type),
+    kind: type === 'steered' ? 'steered' : grave.has(type) ? 'grave' : 'plain',
   }))
 }
 
@@ -79,6 +85,7 @@ function arrivals(points: readonly Point[]): Chart {
   const started = points.map((point) => point.startedRate)
   return {
     id: 'arrivals',
+    kind: 'time',
     title: 'Users started, against the plan',
     unit: 'users per second',
     description: `Planned ${rateText(mean(planned))} users per second on average, started ${rateText(mean(started))}, at most ${rateText(highest(started))}.`,
@@ -96,6 +103,7 @@ function users(points: readonly Point[]): Chart {
   const connected = points.map((point) => point.connected)
   return {
     id: 'users',
+    kind: 'time',
     title: 'Simultaneous users and connections',
     unit: 'at the same time',
     description: `At most ${countText(highest(playing))} users played and ${countText(highest(connected))} connections were open at the same time.`,
@@ -120,6 +128,7 @@ function requests(points: readonly Point[]): Chart {
   ] as const
   return {
     id: 'requests',
+    kind: 'time',
     title: 'Requests',
     unit: 'requests per second',
     description: `On average ${rateText(mean(acknowledged))} requests per second were acknowledged, at most ${rateText(highest(acknowledged))}.`,
@@ -139,6 +148,7 @@ function throughput(points: readonly Point[]): Chart {
   const kilobytes = (values: readonly number[]): number[] => values.map((value) => value / 1000)
   return {
     id: 'throughput',
+    kind: 'time',
     title: 'Throughput',
     unit: 'kB per second',
     description: `Received ${bytesText(Math.round(mean(received)))} and sent ${bytesText(Math.round(mean(sent)))} per second on average.`,
@@ -163,6 +173,7 @@ function percentiles(name: string, title: string, points: readonly Point[]): rea
   return [
     {
       id: `percentiles-${name}`,
+      kind: 'time',
       title,
       unit: 'ms',
       description: `Half were below ${msText(median(p50))} ms and 99 % below ${msText(median(p99))} ms in a typical moment; the slowest took ${msText(highest(max))} ms.`,
@@ -194,6 +205,7 @@ function transactions(points: readonly Point[]): readonly Chart[] {
   return [
     {
       id: 'transactions',
+      kind: 'time',
       title: 'Transactions, p95',
       unit: 'ms',
       description: `The time below which 95 % of each transaction stayed: ${names.join(', ')}.`,
@@ -217,6 +229,7 @@ function counters(
   return [
     {
       id,
+      kind: 'time',
       title,
       unit,
       description: `On average per second: ${most.map(([name, rate]) => `${name} ${rateText(rate)}`).join(', ')}.`,

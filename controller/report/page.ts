@@ -8,12 +8,19 @@ import {
   plural,
   rateText,
 } from '../outputs/format.ts'
+import { chartTable } from './chart-table.ts'
 import { type Chart, charts, type Mark, marks } from './charts.ts'
+import { distributionCharts } from './distribution-charts.ts'
 import { html, jsonElement, type Markup, scriptElement, styleElement } from './html.ts'
+import { launcherCharts } from './launcher-charts.ts'
+import { launchersTable } from './launchers-table.ts'
 import { pageScript } from './page-script.ts'
 import type { RunFiles } from './read-run.ts'
 import { style } from './style.ts'
 import * as tables from './tables.ts'
+import { timeParts } from './time-parts.ts'
+import { timePartsSection } from './time-parts-section.ts'
+import { xmlMarkup } from './xml-markup.ts'
 
 /** The chart library's own files. */
 export interface ChartLibrary {
@@ -24,6 +31,8 @@ export interface ChartLibrary {
 export function page(run: RunFiles, library: ChartLibrary): string {
   const { summary, timeline } = run
   const drawn = charts(timeline)
+  const spread = distributionCharts(run.distributions, run.heatMap)
+  const fitness = launcherCharts(run.health)
   const marked = marks(run.events)
   const seconds = timeline.points.map((point) => point.atMs / 1000)
   const title = `${summary.scenario.file}: ${summary.verdict.status}`
@@ -39,6 +48,7 @@ ${styleElement(library.style)}
 ${styleElement(style)}
 </head>
 <body>
+<a class="skip" href="#verdict">To the verdict</a>
 <header>
 <h1>${summary.scenario.file}</h1>
 <p class="note">${subtitle(run)}</p>
@@ -46,14 +56,19 @@ ${styleElement(style)}
 <main>
 ${verdictSection(run)}
 ${figures(run)}
+${contents(run)}
 ${askedSection(run)}
-${chartsSection(drawn, timeline.stepSeconds)}
-${numbersSection(run)}
+${happenedSection(run, drawn, seconds)}
+${fastSection(run, [...spread, ...drawn], seconds)}
+${failedSection(run, drawn, seconds)}
+${timePartsSection(timeParts(summary))}
+${partsSections(run, drawn, seconds)}
+${launchersSection(run, fitness, seconds)}
 ${eventsSection(run, marked)}
 ${aboutSection(run)}
 </main>
 <footer class="note">Made by tsts ${summary.environment.tsts} from the folder ${run.name}.</footer>
-${jsonElement('run', { seconds, charts: drawn.map(forBrowser), marks: marked })}
+${jsonElement('run', { seconds, charts: [...drawn, ...spread, ...fitness].map(forBrowser), marks: marked })}
 ${scriptElement(library.script)}
 ${scriptElement(pageScript)}
 </body>
@@ -62,8 +77,14 @@ ${scriptElement(pageScript)}
 }
 
 /** What the browser draws; the words are in the page already. */
-function forBrowser({ id, series }: Chart): Pick<Chart, 'id' | 'series'> {
-  return { id, series }
+function forBrowser({ id, kind, series, x, heat }: Chart): Partial<Chart> {
+  return {
+    id,
+    kind,
+    series,
+    ...(x === undefined ? {} : { x }),
+    ...(heat === undefined ? {} : { heat }),
+  }
 }
 
 function subtitle({ summary }: RunFiles): string {
@@ -145,49 +166,144 @@ ${plural(head.launchers.length, 'launcher')} on ${plural(hosts, 'host')}.${
       ? ''
       : ` The scenario ends the run after ${durationText(head.cutAfterMs)}.`
   }</p>
-${tables.phasesTable(summary)}
+${tables.thresholdsTable(summary)}
 ${
   scenario === null
     ? null
-    : html`<details><summary>The scenario, ${summary.scenario.file}</summary><pre><code>${bounded(scenario)}</code></pre></details>`
+    : html`<details><summary>The scenario, ${summary.scenario.file}</summary><pre tabindex="0" role="region" aria-label="The scenario"><code>${xmlMarkup(bounded(scenario))}</code></pre></details>`
 }
 </section>`
 }
 
-function chartsSection(drawn: readonly Chart[], stepSeconds: number): Markup {
-  const figuresOf = drawn.map(
-    (chart) => html`<figure id="chart-${chart.id}" aria-labelledby="title-${chart.id}">
+/** Charts of these ids, in this order. */
+function chartsOf(
+  drawn: readonly Chart[],
+  ids: readonly string[],
+  seconds: readonly number[],
+): Markup {
+  const found = ids.flatMap((id) => drawn.filter((chart) => chart.id === id))
+  return html`<div class="charts">
+${found.map((chart) => figure(chart, seconds))}</div>`
+}
+
+function figure(chart: Chart, seconds: readonly number[]): Markup {
+  const button = html`<button type="button" aria-pressed="false" aria-label="log scale for ${chart.title}">log</button>`
+  const kind = chart.kind === 'heat' ? 'wide-chart' : ''
+  return html`<figure id="chart-${chart.id}" class="${kind}" aria-labelledby="title-${chart.id}">
 <figcaption><span id="title-${chart.id}">${chart.title}</span> <span class="unit">${chart.unit}</span>${
-      chart.logarithmic
-        ? html`<button type="button" aria-pressed="false" aria-label="Logarithmic scale for ${chart.title}">log</button>`
-        : null
-    }</figcaption>
+    chart.logarithmic ? button : null
+  }</figcaption>
 <div class="plot" role="img" aria-label="${chart.description}"></div>
+${chart.kind === 'heat' ? html`<p class="readout" aria-hidden="true"></p>` : null}
 <p class="description">${chart.description}</p>
-</figure>\n`,
-  )
+${chartTable(chart, seconds)}
+</figure>\n`
+}
+
+function happenedSection(
+  { summary, timeline, events }: RunFiles,
+  drawn: readonly Chart[],
+  seconds: readonly number[],
+): Markup {
+  const { stepSeconds } = timeline
   const step = stepSeconds === 1 ? 'second' : `${stepSeconds} seconds`
-  return html`<section aria-labelledby="time">
-<h2 id="time">Over time</h2>
-<p class="note">A point every ${step}. Drag to zoom all charts, double-click to see everything again; a click on a name
-hides its line. Numbered lines are events, told below.</p>
-<div class="charts">
-${figuresOf}</div>
+  return html`<section aria-labelledby="happened">
+<h2 id="happened">What happened</h2>
+<p class="note">A point every ${step}. Drag to zoom all charts over time, double-click to see everything again; a click on a name
+hides its line. Numbered lines are <a href="#events">events</a>.</p>
+${chartsOf(drawn, ['arrivals', 'users', 'requests', 'throughput'], seconds)}
+${tables.phasesTable(summary)}
+${tables.steeringTable(events)}
 </section>`
 }
 
-function numbersSection({ summary }: RunFiles): Markup {
-  const names = Object.keys(summary.metrics).filter((name) => !name.startsWith('tr_'))
-  return html`<section aria-labelledby="metrics">
-<h2 id="metrics">Metrics</h2>
+const timeCharts = [
+  'percentiles-response',
+  'percentiles-request',
+  'percentiles-connect',
+  'heat',
+  'curve',
+  'below',
+]
+
+function fastSection(
+  { summary, phaseTimes }: RunFiles,
+  drawn: readonly Chart[],
+  seconds: readonly number[],
+): Markup {
+  return html`<section aria-labelledby="fast">
+<h2 id="fast">How fast</h2>
 ${tables.metricsTable(summary)}
-${tables.definitionList(names)}
-</section>
-${titled('transactions', 'Transactions', tables.transactionsTable(summary))}
-${titled('codes', 'Status codes', tables.codesTable(summary))}
-${titled('errors', 'Errors', tables.errorsTable(summary) ?? html`<p>None.</p>`)}
-${titled('counters', 'Counters', tables.countersTable(summary))}
-${titled('launchers', 'Launchers', tables.launchersTable(summary))}`
+${tables.definitionList(tables.wholeNames(summary))}
+${chartsOf(drawn, timeCharts, seconds)}
+${tables.phaseTimesTable(phaseTimes)}
+</section>`
+}
+
+function failedSection(
+  { summary }: RunFiles,
+  drawn: readonly Chart[],
+  seconds: readonly number[],
+): Markup {
+  return html`<section aria-labelledby="failed">
+<h2 id="failed">What failed</h2>
+${tables.errorsTable(summary) ?? html`<p>Nothing.</p>`}
+${tables.definitionList(summary.errors.map(({ name }) => name))}
+${tables.codesTable(summary)}
+${chartsOf(drawn, ['errors', 'codes'], seconds)}
+</section>`
+}
+
+function partsSections(
+  { summary }: RunFiles,
+  drawn: readonly Chart[],
+  seconds: readonly number[],
+): Markup {
+  const transactions = tables.transactionsTable(summary)
+  return html`${
+    transactions === null
+      ? null
+      : titled(
+          'transactions',
+          'Transactions',
+          html`${transactions}${chartsOf(drawn, ['transactions'], seconds)}`,
+        )
+  }
+${titled('tags', 'Tags', tables.tagsTable(summary))}
+${titled('counters', 'Counters', tables.countersTable(summary))}`
+}
+
+function launchersSection(
+  { summary }: RunFiles,
+  fitness: readonly Chart[],
+  seconds: readonly number[],
+): Markup | null {
+  const rows = launchersTable(summary)
+  if (rows === null) return null
+  const ids = fitness.map(({ id }) => id)
+  return titled('launchers', 'Launchers', html`${rows}${chartsOf(fitness, ids, seconds)}`)
+}
+
+/** Links to the sections that are there. */
+function contents({ summary, events }: RunFiles): Markup {
+  const { metrics, launchers } = summary
+  const has = (pattern: RegExp): boolean => Object.keys(metrics).some((name) => pattern.test(name))
+  const sections: readonly (readonly [string, string, boolean])[] = [
+    ['asked', 'What was asked', true],
+    ['happened', 'What happened', true],
+    ['fast', 'How fast', true],
+    ['failed', 'What failed', true],
+    ['parts', 'Where the time went', has(/^request$/)],
+    ['transactions', 'Transactions', has(/tr_/)],
+    ['tags', 'Tags', has(/tag_/)],
+    ['launchers', 'Launchers', launchers.length > 0],
+    ['events', 'Events', events.length > 0],
+    ['about', 'About this run', true],
+  ]
+  const items = sections
+    .filter(([, , isThere]) => isThere)
+    .map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)
+  return html`<nav aria-label="Sections"><ul>${items}</ul></nav>`
 }
 
 function eventsSection({ events }: RunFiles, marked: readonly Mark[]): Markup | null {
@@ -227,7 +343,7 @@ function titled(id: string, title: string, content: Markup | null): Markup | nul
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>\n`
 }
 
-const scenarioMaxChars = 200_000
+const scenarioMaxChars = 150_000
 
 function bounded(text: string): string {
   if (text.length <= scenarioMaxChars) return text

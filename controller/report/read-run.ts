@@ -2,8 +2,11 @@
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EventLine } from '../outputs/events.ts'
-import type { SeriesHead, SeriesLine } from '../outputs/series.ts'
+import type { SeriesHead, SeriesHealth, SeriesLine } from '../outputs/series.ts'
 import type { Summary } from '../outputs/summary.ts'
+import { DistributionBuilder, type Distributions, type HeatMap } from './distribution.ts'
+import { distributionNames } from './distribution-charts.ts'
+import { type PhaseTimes, PhaseTimesBuilder } from './phase-times.ts'
 import { Rebuilder } from './rebuilt.ts'
 import { linesOf, parsed, readHead, readSummary, readText } from './run-lines.ts'
 import { type Timeline, TimelineBuilder } from './timeline.ts'
@@ -16,6 +19,10 @@ export interface RunFiles {
   /** The run left no summary: this one was rebuilt from the series. */
   readonly rebuilt: boolean
   readonly timeline: Timeline
+  readonly distributions: Distributions
+  readonly heatMap: HeatMap | null
+  readonly phaseTimes: readonly PhaseTimes[]
+  readonly health: readonly SeriesHealth[]
   readonly events: readonly EventLine[]
   /** The scenario's XML, or null when it is not in the folder. */
   readonly scenario: string | null
@@ -30,17 +37,24 @@ export async function readRun(folder: string): Promise<RunFiles> {
   const summary = await readSummary(folder)
   const lastMs = summary?.durationMs ?? (await lastMsOf(path))
   const timeline = new TimelineBuilder(head, lastMs)
+  const isFelt = summary === null || summary.metrics['response'] !== undefined
+  const distribution = new DistributionBuilder(isFelt ? 'response' : 'request')
+  const phaseTimes = new PhaseTimesBuilder(head)
+  const health: SeriesHealth[] = []
   const rebuilder = summary ? null : new Rebuilder(head)
   let brokenLines = 0
   for await (const line of linesOf<SeriesLine>(path)) {
     if (line === null) brokenLines++
     else if (line.type === 'second') {
       timeline.second(line)
+      phaseTimes.second(line)
       rebuilder?.second(line)
     } else if (line.type === 'histograms') {
       timeline.histograms(line)
+      distribution.histograms(line)
+      phaseTimes.histograms(line)
       rebuilder?.histograms(line)
-    }
+    } else if (line.type === 'health') health.push(line)
   }
   const events: EventLine[] = []
   for await (const event of linesOf<EventLine>(join(folder, 'events.ndjson'))) {
@@ -53,6 +67,10 @@ export async function readRun(folder: string): Promise<RunFiles> {
     summary: summary ?? rebuilder!.build(),
     rebuilt: summary === null,
     timeline: timeline.build(),
+    distributions: distribution.distributions(distributionNames),
+    heatMap: distribution.heatMap(),
+    phaseTimes: phaseTimes.build(),
+    health,
     events,
     scenario: await readText(join(folder, basename(head.scenario.file))),
     brokenLines,

@@ -85,6 +85,8 @@ tbody th { font-weight: 500; }
 td.text, th.text { text-align: left; }
 td.wide { white-space: normal; min-width: 16rem; overflow-wrap: anywhere; }
 td.bad { color: var(--bad); }
+abbr:focus-visible::after { content: attr(title); display: block; max-width: 18rem; white-space: normal; font-weight: 400; color: var(--muted); text-align: left; }
+abbr:focus-visible { outline: 2px solid var(--s1); outline-offset: 2px; }
 abbr { text-decoration: underline dotted var(--muted); text-underline-offset: .2em; cursor: help; }
 details { margin-top: .6rem; }
 summary { cursor: pointer; color: var(--muted); font-size: .875rem; }
@@ -94,10 +96,31 @@ pre { overflow-x: auto; background: var(--surface); border: 1px solid var(--line
   line-height: 1.45; tab-size: 2; }
 .first { margin: .2rem 0 0; padding: 0; list-style: none; color: var(--muted); font-size: .8125rem; }
 .first li { overflow-wrap: anywhere; }
+.wide-chart { grid-column: 1 / -1; }
+.wide-chart .plot { min-height: 0; }
+.scroll + .charts, .charts + .scroll, details + .charts, .scroll + .scroll, details + .scroll { margin-top: 1.5rem; }
+.readout { color: var(--muted); font-size: .8125rem; min-height: 1.25rem; margin: .15rem 0 0; }
+.points { margin-top: .25rem; }
+.points summary { font-size: .8125rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.keys { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0 0 .75rem; padding: 0; list-style: none; font-size: .8125rem; }
+.key { vertical-align: -.1em; margin-right: .2rem; }
+.parts { display: grid; grid-template-columns: max-content 1fr; gap: .4rem .75rem; align-items: center; font-size: .875rem; margin-bottom: 1rem; }
+.part-title { max-width: 14rem; overflow-wrap: anywhere; }
+.part-bar { width: 100%; display: block; }
+.part-late { fill: var(--bad); } .part-waiting { fill: var(--s5); } .part-tcp { fill: var(--s4); } .part-tls { fill: var(--s6); }
+.part-first-byte { fill: var(--s1); } .part-transfer { fill: var(--s3); } .part-request { fill: var(--s2); }
+.x-comment, .x-other { color: var(--muted); } .x-name { color: var(--s1); } .x-value { color: var(--s3); }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 1rem 0 0; padding: 0; list-style: none; font-size: .875rem; }
+nav a { display: inline-block; padding: .1rem 0; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .25rem .5rem; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 @media (max-width: 32rem) {
   th, td { padding: .3rem .5rem; }
   .figures { grid-template-columns: 1fr 1fr; }
+  .parts { grid-template-columns: 1fr; gap: .15rem; }
+  .part-bar { margin-bottom: .4rem; }
   .figures dd { font-size: 1.15rem; }
   details dl { grid-template-columns: 1fr; gap: 0; }
   details dl dd { margin-bottom: .5rem; }
@@ -110,6 +133,6 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   th, td { padding: .15rem .3rem; font-size: 8pt; }
   tr, .verdict { break-inside: avoid; }
   h2 { break-after: avoid; }
-  figcaption button { display: none; }
+  figcaption button, .points, .readout, nav { display: none; }
 }
 `

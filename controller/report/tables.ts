@@ -1,6 +1,7 @@
 /** The tables of a report; all numbers are those of summary.json. */
 
-import type { LauncherReport } from '../model.ts'
+import type { Steering } from '../model.ts'
+import type { EventLine } from '../outputs/events.ts'
 import {
   bytesText,
   countText,
@@ -12,15 +13,32 @@ import {
 import type { MetricSummary, Summary } from '../outputs/summary.ts'
 import { columnDefinition, definition } from './definitions.ts'
 import { type HtmlValue, html, Markup } from './html.ts'
+import type { PhaseTimes } from './phase-times.ts'
 
 export function metricsTable(summary: Summary): Markup {
-  const names = Object.keys(summary.metrics).filter((name) => !name.startsWith('tr_'))
-  return metricRows('All metrics, times in ms', names.sort(byPlace), summary)
+  const names = wholeNames(summary)
+  return metricRows('All metrics, times in ms', [...names].sort(byPlace), summary)
+}
+
+/** Metrics that are not of a transaction or a tag. */
+export function wholeNames({ metrics }: Summary): readonly string[] {
+  return Object.keys(metrics).filter((name) => !/^(request\.|response\.)?(tr|tag)_/.test(name))
+}
+
+/** Nothing when the scenario has no tag. */
+export function tagsTable(summary: Summary): Markup | null {
+  const names = Object.keys(summary.metrics).filter((name) =>
+    /^(request|response)\.tag_/.test(name),
+  )
+  if (names.length === 0) return null
+  return metricRows('Requests by tag, times in ms', names.sort(), summary)
 }
 
 /** Nothing when the scenario has no transaction. */
 export function transactionsTable(summary: Summary): Markup | null {
-  const names = Object.keys(summary.metrics).filter((name) => name.startsWith('tr_'))
+  const names = Object.keys(summary.metrics).filter((name) =>
+    /^(request\.|response\.)?tr_/.test(name),
+  )
   if (names.length === 0) return null
   return metricRows('Transactions, times in ms', names.sort(), summary)
 }
@@ -50,6 +68,51 @@ export function phasesTable({ load }: Summary): Markup {
   }
   const head = ['', 'duration', 'planned/s', 'started/s', 'users planned', 'users started', 'share']
   return table('Load by phase, users per second', head, rows)
+}
+
+/** Nothing when the run has one phase only: it is the whole. */
+export function phaseTimesTable(phases: readonly PhaseTimes[]): Markup | null {
+  if (phases.filter(({ number }) => number !== null).length < 2) return null
+  const head = ['', 'acknowledged', 'failed', 'mean ms', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms']
+  const rows = phases.map(({ number, acknowledged, failed, times }) => [
+    number === null ? 'After the last' : `Phase ${number}`,
+    countText(acknowledged),
+    countText(failed),
+    ...(['mean', 'p50', 'p95', 'p99', 'max'] as const).map((key) =>
+      times === null ? '' : msText(times[key]),
+    ),
+  ])
+  return table('Requests by phase, response time; borders are right to 10 s', head, rows)
+}
+
+/** Nothing when none was asked for. */
+export function thresholdsTable({ thresholds }: Summary): Markup | null {
+  if (thresholds.length === 0) return null
+  const rows = thresholds.map(({ expression, ok, text }) => [
+    html`<code>${expression}</code>`,
+    html`<td class="text ${ok ? '' : 'bad'}">${ok ? 'kept' : 'failed'}</td>`,
+    html`<td class="text wide">${text}</td>`,
+  ])
+  return table('Thresholds', ['threshold', 'result', ''], rows)
+}
+
+/** Nothing when nobody steered. */
+export function steeringTable(events: readonly EventLine[]): Markup | null {
+  const changes = events.flatMap(({ atMs, steering }) => (steering ? [{ atMs, ...steering }] : []))
+  if (changes.length === 0) return null
+  const rows = changes.map(({ atMs, who, from, to }) => [
+    durationText(atMs),
+    html`<td class="text">${who}</td>`,
+    html`<td class="text wide">${steeringText(from)}</td>`,
+    html`<td class="text wide">${steeringText(to)}</td>`,
+  ])
+  return table('How the run was steered', ['time', 'by', 'from', 'to'], rows)
+}
+
+function steeringText(steering: Steering): string {
+  const { arrivalFactor, thinkTimeFactor, requestsPerSecond, paused } = steering
+  const rate = requestsPerSecond === null ? '' : `, ${rateText(requestsPerSecond)} requests/s`
+  return `arrivals × ${arrivalFactor}, think times × ${thinkTimeFactor}${rate}${paused ? ', paused' : ''}`
 }
 
 /** Nothing when there was no such answer. */
@@ -94,45 +157,6 @@ export function countersTable({ counters, durationMs }: Summary): Markup {
   return table('All other counters', ['counter', 'total', 'per second'], rows)
 }
 
-export function launchersTable({ launchers }: Summary): Markup | null {
-  if (launchers.length === 0) return null
-  const head = ['launcher', 'host', 'state', 'users planned', 'users started', 'users finished']
-  const more = ['unknown', 'late p99 ms', 'loop delay max ms', 'CPU', 'memory max', 'last heard']
-  const clocks = ['clock offset ms', 'clock skew ms']
-  const rows = launchers.map((launcher) => [
-    String(launcher.launcher),
-    html`<td class="text">${launcher.host}</td>`,
-    html`<td class="${launcher.state === 'lost' ? 'text bad' : 'text'}">${launcher.state}</td>`,
-    countText(launcher.plannedUsers),
-    countText(launcher.startedUsers),
-    countText(launcher.finishedUsers),
-    unknownText(launcher),
-    msText(launcher.lateP99Ms),
-    msText(launcher.loopDelayMaxMs),
-    percentOf(launcher.cpuMs, launcher.lastHeardMs),
-    bytesText(launcher.rssBytesMax),
-    durationText(launcher.lastHeardMs),
-    ...clockCells(launcher),
-  ])
-  return table(
-    'Launchers and how they fared; CPU in parts of one core',
-    [...head, ...more, ...clocks],
-    rows,
-  )
-}
-
-/** Those it held, and at most those that became due afterwards. */
-function unknownText({ unknownUsers, maybeStartedUsers }: LauncherReport): string {
-  if (maybeStartedUsers === 0) return countText(unknownUsers)
-  return `${countText(unknownUsers)} to ${countText(unknownUsers + maybeStartedUsers)}`
-}
-
-function clockCells({ clock }: LauncherReport): readonly string[] {
-  if (clock === null) return ['', '']
-  const { offsetMs, skewMs, errorMs } = clock
-  return [offsetMs.toFixed(2), `${skewMs.toFixed(2)} ± ${errorMs.toFixed(2)}`]
-}
-
 /** The last cells of a row may be whole `<td>`s. */
 type Cell = string | Markup
 
@@ -167,6 +191,7 @@ const metricColumns: readonly (readonly [string, keyof MetricSummary])[] = [
   ['p95', 'p95'],
   ['p99', 'p99'],
   ['p99.9', 'p999'],
+  ['p99.99', 'p9999'],
   ['max', 'max'],
 ]
 
@@ -185,12 +210,13 @@ function metricRows(caption: string, names: readonly string[], summary: Summary)
 }
 
 /** The words behind the names, for those who cannot hover. */
-export function definitionList(names: readonly string[]): Markup {
+export function definitionList(names: readonly string[]): Markup | null {
   const items = names.map((name) => {
     const words = definition(name)
     return words === null ? null : html`<dt><code>${name}</code></dt><dd>${words}</dd>`
   })
-  return html`<details><summary>What these metrics mean</summary><dl>${items}</dl></details>`
+  if (items.every((item) => item === null)) return null
+  return html`<details><summary>What these names mean</summary><dl>${items}</dl></details>`
 }
 
 function examples(first: Summary['errors'][number]['first']): HtmlValue {
@@ -202,20 +228,16 @@ function examples(first: Summary['errors'][number]['first']): HtmlValue {
   return html`<ul class="first">${items}</ul>`
 }
 
-function explained(name: string, words: string | null): HtmlValue {
-  return words === null ? name : html`<abbr title="${words}">${name}</abbr>`
+export function explained(name: string, words: string | null): HtmlValue {
+  return words === null ? name : html`<abbr tabindex="0" title="${words}">${name}</abbr>`
 }
 
 function perSecond(count: number, durationMs: number): string {
   return rateText(durationMs > 0 ? (1000 * count) / durationMs : 0)
 }
 
-function shareOf(part: number, whole: number): string {
+export function shareOf(part: number, whole: number): string {
   return whole > 0 ? percentText(part / whole) : ''
-}
-
-function percentOf(partMs: number, wholeMs: number): string {
-  return wholeMs > 0 ? `${((100 * partMs) / wholeMs).toFixed(0)} %` : ''
 }
 
 const order = ['request', 'response', 'connect', 'page', 'session']

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, readFile, rm, truncate } from 'node:fs/promises'
+import { appendFile, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { report } from '../../controller/commands/report.ts'
@@ -10,6 +10,7 @@ import { type Summary, summary } from '../../controller/outputs/summary.ts'
 import { readRun } from '../../controller/report/read-run.ts'
 import { renderReport } from '../../controller/report/render-report.ts'
 import { newFolder, playRun, type RunOptions } from '../outputs/synthetic-run.ts'
+import { seriousFaults } from './axe.ts'
 import { openBrowser, openFile } from './browser.ts'
 
 const onTrouble = assert.fail
@@ -62,7 +63,7 @@ describe('report.html in a browser', function () {
         const path = await report(folder)
         const { page, complaints } = await openFile(browser!, path, { width, colorScheme })
         const canvases = await page.locator('figure canvas').all()
-        assert.equal(canvases.length, 10)
+        assert.equal(canvases.length, 17)
         for (const canvas of canvases) {
           const box = await canvas.boundingBox()
           assert.ok(box && box.width > 300 && box.height >= 200, JSON.stringify(box))
@@ -88,9 +89,12 @@ describe('report.html in a browser', function () {
           ? 'Transactions, times in ms'
           : 'All metrics, times in ms'
         const [count, , ...times] = await row(page, caption, name)
-        const { mean, stddev, min, p50, p75, p90, p95, p99, p999, max } = metric
+        const { mean, stddev, min, p50, p75, p90, p95, p99, p999, p9999, max } = metric
         assert.equal(count, countText(metric.count), name)
-        assert.deepEqual(times, [mean, stddev, min, p50, p75, p90, p95, p99, p999, max].map(msText))
+        assert.deepEqual(
+          times,
+          [mean, stddev, min, p50, p75, p90, p95, p99, p999, p9999, max].map(msText),
+        )
       }
       const codes = await row(page, 'HTTP status codes', '200')
       assert.equal(codes[0], countText(told.counters['200']!))
@@ -156,11 +160,122 @@ describe('report.html in a browser', function () {
     })
   })
 
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [390, 'dark'],
+  ] as const) {
+    it(`has no serious violation that axe finds, ${width} px, ${colorScheme}`, async () => {
+      await withRun({ seconds: 60, loss: true, rich: true }, async (folder) => {
+        const { page } = await openFile(browser!, await report(folder), { width, colorScheme })
+        await page.evaluate(
+          "document.querySelectorAll('details').forEach((each) => { each.open = true })",
+        )
+        assert.deepEqual(await seriousFaults(page), [])
+        await page.close()
+      })
+    })
+  }
+
+  it('opens and closes, scrolls and explains with the keyboard alone', async () => {
+    await withRun({ seconds: 20 }, async (folder) => {
+      const { page } = await openFile(browser!, await report(folder), { width: 1280 })
+      await page.keyboard.press('Tab')
+      assert.equal(await page.evaluate('document.activeElement.className'), 'skip')
+      const summaryOf = page.getByText('The scenario, shop.xml')
+      await summaryOf.focus()
+      await page.keyboard.press('Enter')
+      assert.ok(await page.getByRole('region', { name: 'The scenario' }).isVisible())
+      const term = page.locator('abbr', { hasText: /^response$/ }).first()
+      await page.keyboard.press('Tab')
+      await term.focus()
+      const told = await page.evaluate(
+        "getComputedStyle(document.activeElement, '::after').content",
+      )
+      assert.match(String(told), /intended to start/)
+      await page.close()
+    })
+  })
+
+  it('tells who steered, and marks it on the charts', async () => {
+    await withRun({ seconds: 60, rich: true }, async (folder) => {
+      const { page } = await openFile(browser!, await report(folder), { width: 1280 })
+      const steered = await row(page, 'How the run was steered', '0:20')
+      assert.deepEqual(steered, [
+        'ops@pts/3',
+        'arrivals × 1, think times × 1',
+        'arrivals × 1.5, think times × 1',
+      ])
+      const told = await page.locator('#run').textContent()
+      const { marks } = JSON.parse(told!) as { marks: { seconds: number; kind: string }[] }
+      assert.deepEqual(
+        marks.filter(({ kind }) => kind === 'steered').map(({ seconds }) => seconds),
+        [20],
+      )
+      await page.close()
+    })
+  })
+
+  it('has a table for each chart, and the parts of the time add up', async () => {
+    await withRun({ seconds: 60, rich: true }, async (folder) => {
+      const { metrics } = await summaryIn(folder)
+      const { page } = await openFile(browser!, await report(folder), { width: 1280 })
+      const figures = await page.locator('figure').count()
+      assert.ok(figures >= 16)
+      assert.equal(await page.locator('figure details table').count(), figures)
+      const parts = await row(page, 'Mean time of each part', 'All requests')
+      assert.equal(parts.at(-1), msText(metrics['response']!.mean))
+      const sum = parts.slice(1, -1).reduce((total, text) => total + Number(text || 0), 0)
+      assert.ok(Math.abs(sum - metrics['response']!.mean) < 0.2, parts.join())
+      await page.close()
+    })
+  })
+
+  it('says what is under the cursor on the heat map', async () => {
+    await withRun({ seconds: 60 }, async (folder) => {
+      const { page } = await openFile(browser!, await report(folder), { width: 1280 })
+      const plot = page.locator('#chart-heat .u-over')
+      await plot.scrollIntoViewIfNeeded()
+      const box = (await plot.boundingBox())!
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+      assert.match(
+        (await page.locator('.readout').textContent())!,
+        /^0:\d\d, [\d.]+ to [\d.]+ ms: \d+ values?$/,
+      )
+      await page.close()
+    })
+  })
+
+  it('prints without what only a screen can do', async () => {
+    await withRun({ seconds: 20 }, async (folder) => {
+      const { page } = await openFile(browser!, await report(folder), { width: 1280 })
+      await page.emulateMedia({ media: 'print' })
+      for (const name of ['nav', '.points', 'figcaption button']) {
+        assert.equal(await page.locator(name).first().isVisible(), false, name)
+      }
+      const pdf = await page.pdf({ format: 'A4' })
+      assert.equal(pdf.subarray(0, 5).toString(), '%PDF-')
+      await page.close()
+    })
+  })
+
+  it('stays below 1 MB for an hour, and draws all of it', async () => {
+    const hour = { seconds: 3600, requestsPerSecond: 30, rich: true }
+    await withRun(hour, async (folder) => {
+      const path = await report(folder)
+      const { size } = await stat(path)
+      assert.ok(size < 1_000_000, `${size} bytes`)
+      const { page, complaints } = await openFile(browser!, path, { width: 1280 })
+      assert.equal(await page.locator('figure canvas').count(), 17)
+      await page.close()
+      assert.deepEqual(complaints, [])
+    })
+  })
+
   it('switches a chart to a logarithmic scale', async () => {
     await withRun({ seconds: 20 }, async (folder) => {
       const path = await report(folder)
       const { page, complaints } = await openFile(browser!, path, { width: 1280 })
-      const button = page.getByRole('button', { name: /^Logarithmic scale for Response time/ })
+      const button = page.getByRole('button', { name: /^log scale for Response time/ })
       await button.click()
       assert.equal(await button.getAttribute('aria-pressed'), 'true')
       assert.equal(await page.locator('#chart-percentiles-response canvas').count(), 1)
@@ -174,7 +289,7 @@ describe('report.html from what a run left', () => {
   it('names nothing outside itself', async () => {
     await withRun({ seconds: 20 }, async (folder) => {
       const text = await renderReport(folder)
-      assert.deepEqual(text.match(/(?:src|href)="(?!data:)[^"]*"/g), null)
+      assert.deepEqual(text.match(/(?:src|href)="(?!data:|#)[^"]*"/g), null)
       assert.deepEqual(text.match(/url\((?!data:)|@import/g), null)
       assert.match(text, /Content-Security-Policy" content="default-src 'none'/)
     })

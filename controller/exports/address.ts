@@ -1,4 +1,5 @@
 /** Where something of ours listens. */
+import { isIP } from 'node:net'
 import { UsageError } from '../usage-error.ts'
 
 export interface ListenAddress {
@@ -8,12 +9,13 @@ export interface ListenAddress {
 }
 
 /**
- * `HOST:PORT`, `[ADDRESS]:PORT`, `HOST`, `:PORT` or `PORT`; what is not given is as in `otherwise`.
+ * `HOST:PORT`, `[ADDRESS]:PORT`, `HOST`, `ADDRESS`, `:PORT` or `PORT`; what is not given is as in `otherwise`.
  *
  * @param flag that it was given with, for errors
  * @throws {UsageError}
  */
 export function listenAddress(text: string, flag: string, otherwise: ListenAddress): ListenAddress {
+  if (isIP(text) === 6) return { ...otherwise, host: text }
   const bare = /^\d+$/.test(text) ? `:${text}` : text
   const [all, bracketed, plain, port] =
     /^(?:\[([0-9a-f:.%]+)\]|([a-z0-9_.-]*))(?::(\d{1,5}))?$/i.exec(bare) ?? []

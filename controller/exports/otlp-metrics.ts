@@ -3,6 +3,7 @@
  * certificates and time limit come from the environment, as the OpenTelemetry specification has it ("OTLP Exporter
  * Configuration").
  */
+import { basename } from 'node:path'
 import { DiagLogLevel, diag, type HrTime, ValueType } from '@opentelemetry/api'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
@@ -67,14 +68,14 @@ export function pusher(url: string, head: RunHead, onRefused: (why: string) => v
 
 /** Source: OpenTelemetry, "Service" and "Host" attributes. */
 function resourceAttributes({ folder, scenario, environment, startedAt }: RunHead): Labels {
-  const run = folder.slice(folder.lastIndexOf('/') + 1)
+  const run = basename(folder)
   return {
     'service.name': 'tsts',
     'service.version': environment.tsts,
     'service.instance.id': `${environment.host}-${run}-${startedAt}`,
     'host.name': environment.host,
     'tsts.run.id': run,
-    'tsts.scenario': scenario.file.slice(scenario.file.lastIndexOf('/') + 1),
+    'tsts.scenario': basename(scenario.file),
   }
 }
 

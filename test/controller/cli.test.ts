@@ -43,6 +43,7 @@ describe('the command line refuses', () => {
     ['tsung debug', ['-f', 'x.xml', 'debug'], /tsts try/],
     ['tsung view of nothing', ['view'], /tsts view -l FOLDER/],
     ['a report of what is no run', ['report', '/proc'], /\/proc/],
+    ['no file after --prometheus', ['run', '--prometheus', '/none.xml'], /no such file/],
     ['help about nothing known', ['help', 'thinktim'], /thinktime/],
   ] as const) {
     it(`${name} with 2 and a line that helps`, async () => {

@@ -30,6 +30,7 @@ describe('flags of exports', () => {
     ['load1.example', 'load1.example', 9464],
     ['[::1]:9100', '::1', 9100],
     ['[::]', '::', 9464],
+    ['::1', '::1', 9464],
   ] as const) {
     it(`--prometheus=${text}`, () => {
       assert.deepEqual(exportOptionsOf({ prometheus: text }).prometheus, { host, port })
@@ -62,7 +63,7 @@ describe('flags of exports', () => {
   for (const [args, want, env] of [
     [{ prometheus: 'shop.xml:x' }, /--prometheus wants HOST:PORT/],
     [{ prometheus: ':65536' }, /--prometheus wants HOST:PORT/],
-    [{ prometheus: '::1' }, /--prometheus wants HOST:PORT/],
+    [{ prometheus: '::1:x' }, /--prometheus wants HOST:PORT/],
     [{ 'prometheus-linger': '3' }, /--prometheus/],
     [{ prometheus: '', 'prometheus-linger': '-1' }, /at least 0/],
     [{ otlp: 'collector:4318' }, /--otlp wants a URL such as http/],

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { freePort, type MetricServer, startPrometheus } from '../support/metric-servers.ts'
 import { requirePeer } from '../support/peers.ts'
+import { eventually } from '../support/tsts-process.ts'
 import { playExported } from './run.ts'
 
 interface Answer {
@@ -88,6 +91,21 @@ describe('a run, scraped by Prometheus', function () {
     } finally {
       await server.stop()
     }
+  })
+
+  it('is whole when somebody does not wait for the last scrape', async () => {
+    await playExported(
+      () => ['--prometheus=:0', '--prometheus-linger=600'],
+      async ({ summary }) => assert.equal(summary.load.finishedUsers, 100),
+      async (tsts, logs) => {
+        const [, url] = await tsts.said(/metrics for Prometheus are at (\S+)/)
+        const run = join(logs, readdirSync(logs)[0]!)
+        const isThere = (name: string): boolean => existsSync(join(run, name))
+        await eventually(() => isThere('summary.json') && !isThere('run.json'), 60_000)
+        assert.match(await (await fetch(url!)).text(), /^tsts_run_over 1$/m)
+        tsts.kill('SIGINT')
+      },
+    )
   })
 
   it('has names and types as Prometheus wants them', async function () {

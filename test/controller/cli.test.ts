@@ -38,12 +38,15 @@ describe('the command line refuses', () => {
     ['a negative number', ['run', 'x.xml', '-w', '-1'], /--warm-up wants a number of at least 0/],
     ['another arrival process', ['run', 'x.xml', '--arrivals', 'even'], /even/],
     ['a scenario that is not there', ['-f', '/none.xml', 'start'], /Config file \/none\.xml/],
-    ['tsung stop', ['stop'], /Ctrl-C/],
-    ['tsung status', ['status'], /from another terminal/],
+    ['tsung stop', ['stop'], /no run goes on in /],
+    ['tsung status', ['status'], /no run goes on in /],
+    ['steering of no run', ['pause'], /no run goes on in /],
     ['tsung debug', ['-f', 'x.xml', 'debug'], /tsts try/],
     ['tsung view of nothing', ['view'], /tsts view -l FOLDER/],
     ['a report of what is no run', ['report', '/proc'], /\/proc/],
     ['no file after --prometheus', ['run', '--prometheus', '/none.xml'], /no such file/],
+    ['no file after --dashboard', ['run', '--dashboard', '/none.xml'], /no such file/],
+    ['no place for a dashboard', ['run', 'x.xml', '--dashboard=a:b:c'], /wants HOST:PORT/],
     ['help about nothing known', ['help', 'thinktim'], /thinktime/],
   ] as const) {
     it(`${name} with 2 and a line that helps`, async () => {

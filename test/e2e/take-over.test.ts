@@ -103,6 +103,24 @@ describe('a run and its controller', function () {
     )
   }
 
+  it('a threshold that ended it holds for the controller that takes over, too', async () => {
+    await detach({ seconds: 30, thinkSeconds: 6 }, '--abort-if', 'min(users) >= 0 over 2s')
+    await eventually(() => run.events.some(({ type }) => type === 'aborted'))
+    await killController()
+    const attached = tsts('attach', folder())
+    const code = await attached.ended
+    assert.ok(code === 3 || code === 4, attached.stdout + attached.stderr)
+    const { thresholds, load } = run.summary
+    assert.deepEqual(
+      thresholds.map(({ ok }) => ok),
+      [false],
+    )
+    assert.match(thresholds[0]!.text, /which ended the run$/)
+    assert.ok(load.startedUsers < users)
+    assert.equal(load.finishedUsers, load.startedUsers)
+    assert.equal(run.events.filter(({ type }) => type === 'aborted').length, 1)
+  })
+
   it('goes on in the background, tells how it is, and is stopped', async () => {
     const started = await detach({ seconds: 60 })
     assert.match(started.stdout, /goes on in the background \(process \d+\)/)

@@ -50,6 +50,9 @@ export function judgePairs(pairs: readonly Pair[], { alpha, least }: Strictness)
     const change = changeOf(pair, before.value, after.value)
     const bounds = boundsOf(pair, before, after, level)
     const isTold = bounds.low > 0 || bounds.high < 0
+    if (!isTold && isEndless(pair, bounds)) {
+      return { change, bounds: null, alpha: level, verdict: 'unknown' }
+    }
     const isWorthIt = pair.scale === 'difference' || Math.abs(change) >= least
     const isBetter = change < 0 === (pair.better === 'less')
     const verdict = isTold && isWorthIt ? (isBetter ? 'better' : 'worse') : 'no-difference'
@@ -97,6 +100,11 @@ function holm(probabilities: readonly (number | null)[], alpha: number): number[
     levels[at] = level
   })
   return levels
+}
+
+/** At this level, any change would be possible. */
+function isEndless({ scale }: Pair, { low, high }: Bounds): boolean {
+  return !Number.isFinite(high) || !Number.isFinite(low) || (scale === 'ratio' && low <= -1)
 }
 
 function changeOf({ scale }: Pair, before: number, after: number): number {

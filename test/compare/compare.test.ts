@@ -8,6 +8,7 @@ import { slowerLimit } from '../../controller/compare/slower-limits.ts'
 import { series } from '../../controller/outputs/series.ts'
 import { summary } from '../../controller/outputs/summary.ts'
 import { newFolder, playRun, type RunOptions } from '../outputs/synthetic-run.ts'
+import { seriousFaults } from '../report/axe.ts'
 import { openBrowser, openFile } from '../report/browser.ts'
 import { terminal } from '../support/terminal.ts'
 
@@ -49,8 +50,9 @@ describe('tsts compare', function () {
   })
 
   it('tells a slower run, and in which figures', async () => {
-    const slower = { ...run, seed: 'b', slowness: 1.3 }
-    await withRuns([{ ...run, seed: 'a' }, slower], async (folders) => {
+    const long = { ...run, seconds: 300 }
+    const slower = { ...long, seed: 'b', slowness: 1.3 }
+    await withRuns([{ ...long, seed: 'a' }, slower], async (folders) => {
       const comparison = await compareRuns(folders, options)
       for (const statistic of ['mean', 'p50', 'p95']) {
         assert.equal(verdictOf(comparison, 'request', statistic), 'worse', statistic)
@@ -61,6 +63,9 @@ describe('tsts compare', function () {
       assert.deepEqual(comparison.runs[1]!.doubts, [])
       const row = comparison.rows.find((each) => each.metric === 'request')!
       assert.ok(row.low! < 0.3 && 0.3 < row.high!, JSON.stringify(row))
+      for (const { verdict, low, high } of comparison.rows) {
+        if (verdict === 'no-difference') assert.ok(Number.isFinite(high) && low! > -1)
+      }
     })
   })
 
@@ -183,6 +188,7 @@ describe('tsts compare', function () {
         assert.equal(await first.getByRole('heading').textContent(), 'Slower than allowed')
         const row = page.getByRole('row').filter({ hasText: 'request p50' }).first()
         assert.match((await row.textContent())!, /slower$/)
+        assert.deepEqual(await seriousFaults(page), [])
         await page.close()
         assert.deepEqual(complaints, [])
         assert.doesNotMatch(await readFile(path, 'utf8'), /<script/)

@@ -11,6 +11,7 @@ import { type PastRun, readHistory } from '../../controller/history/read-history
 import { series } from '../../controller/outputs/series.ts'
 import { summary } from '../../controller/outputs/summary.ts'
 import { newFolder, playRun, type RunOptions } from '../outputs/synthetic-run.ts'
+import { seriousFaults } from '../report/axe.ts'
 import { openBrowser, openFile } from '../report/browser.ts'
 import { terminal } from '../support/terminal.ts'
 
@@ -145,6 +146,7 @@ describe('the site of tsts runs --html', function () {
         const targets = await Promise.all(links.map((link) => link.getAttribute('href')))
         for (const target of targets) assert.doesNotMatch(target!, /^(\/|file:)/)
         assert.deepEqual(complaints, [])
+        assert.deepEqual(await seriousFaults(page), [])
         for (const target of targets) {
           await page.goto(new URL(target!, page.url()).href)
           assert.notEqual(await page.title(), '', target!)

@@ -59,6 +59,27 @@ describe('series.ndjson', () => {
     )
   })
 
+  it('tells every 10 s how each launcher fared that still plays', async () => {
+    const { lines } = await run({ seconds: 40, loss: true })
+    const health = ofType(lines, 'health')
+    assert.deepEqual(
+      health.map(({ atMs, launchers }) => [atMs, launchers.map(({ launcher }) => launcher)]),
+      [
+        [10_000, [1, 2]],
+        [20_000, [1, 2]],
+        [30_000, [1, 2]],
+        [40_000, [1]],
+      ],
+    )
+    assert.deepEqual(
+      health[0]!.launchers.map(({ cpuShare, loopDelayMaxMs }) => [cpuShare, loopDelayMaxMs]),
+      [
+        [0.2, 2.1],
+        [0.4, 4.2],
+      ],
+    )
+  })
+
   it('plans every user in the steps of its head', async () => {
     const { lines, played } = await run({ seconds: 20 })
     const [head] = ofType(lines, 'head')

@@ -8,9 +8,9 @@ import { SecretPrompt } from './ask-secret.ts'
 import { type Collected, Collector } from './collector.ts'
 import { findDataFiles } from './data-files.ts'
 import { exitCodes } from './exit-codes.ts'
+import { deadlinesFor } from './fleet/deadlines.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { Assignment, DataFile } from './fleet/model.ts'
-import { fleetDeadlines } from './fleet/model.ts'
 import { headroomWarnings } from './headroom.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
@@ -41,10 +41,6 @@ export interface Playable {
 
 /** How often the collector looks whether a second has waited long enough, in ms. */
 const tickMs = 200
-/** How much longer than an agent a launcher of it is waited for, in ms. */
-const lostSlackMs = 5000
-/** However short the grace is, pings are not sent more often than this, in ms. */
-const minPingMs = 100
 
 /**
  * Plays a scenario and reports on it.
@@ -123,17 +119,14 @@ class Run {
     this.#control = this.#makeControl()
     const all = [this.#judge, ...outputs, ...this.#control.outputs]
     this.#collector = new Collector(all, options.intervalMs, epochMs, this.#journal)
-    const { graceMs } = options
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
     this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name)
-    const pingMs = Math.min(fleetDeadlines.pingMs, Math.max(minPingMs, graceMs / 4))
-    const deadlines = { ...fleetDeadlines, pingMs, graceMs, lostMs: graceMs + lostSlackMs }
     this.#fleet = new Fleet(this.#hosts.transports, this.#collector, {
-      deadlines,
+      deadlines: deadlinesFor(options.graceMs),
       policy: options.onLauncherLost,
       journal: this.#journal,
     })
-    this.#collector.judgeBy((soFar) => this.#judge.verdict(soFar, true, this.#fleet.compared))
+    this.#collector.judgeBy((soFar) => this.#judge.soFar(soFar, this.#fleet.compared))
     this.#interrupts = new Interrupts(
       io.signals,
       (count, signal) => this.#onInterrupt(count, signal),

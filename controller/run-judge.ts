@@ -96,15 +96,24 @@ export class RunJudge implements Output {
     this.#watch.held(judgement)
   }
 
-  /** @param cut it ended, or is judged, before its plan did */
-  verdict(
-    { last, totals, launchers }: Collected,
-    cut: boolean,
-    compared: Compared | null,
+  /** While it goes on: of each launcher, a user may just have become due. */
+  soFar(collected: Collected, compared: Compared | null): Verdict {
+    const { last, launchers } = collected
+    const due = Math.max(0, (last?.due ?? 0) - launchers.length)
+    const spared = launchers.map((report) => {
+      const { strain } = report
+      return { ...report, strain: { ...strain, dueUsers: Math.max(0, strain.dueUsers - 1) } }
+    })
+    return this.#verdict({ ...collected, launchers: spared }, { cut: true, compared, due })
+  }
+
+  #verdict(
+    { totals, launchers }: Collected,
+    { cut, compared, due }: Pick<HowEnded, 'cut' | 'compared'> & { readonly due: number },
   ): Verdict {
     const evidence = {
       plannedUsers: this.#plannedUsers,
-      dueUsers: last?.due ?? 0,
+      dueUsers: due,
       startedUsers: totals.counters.get('users_count') ?? 0,
       cut,
       launchers,
@@ -117,7 +126,8 @@ export class RunJudge implements Output {
   }
 
   conclusion(collected: Collected, { cut, compared, lost, interrupted }: HowEnded): Conclusion {
-    const verdict = this.verdict(collected, cut, compared)
+    const due = collected.last?.due ?? 0
+    const verdict = this.#verdict(collected, { cut, compared, due })
     const thresholds = this.#watch.end({ cut, plannedUsers: this.#plannedUsers })
     const thresholdsFailed = thresholds.some(({ ok }) => !ok)
     const { status } = verdict

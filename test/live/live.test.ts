@@ -90,7 +90,7 @@ describe('live view on a terminal', () => {
       ...silent,
       second: ({ atMs }) => {
         const size = sizes[atMs / 1000 - 4]
-        if (size !== undefined) terminal.resize(...size)
+        if (size !== undefined) terminal.resize(size[0], size[1])
         shown.push(terminal.screen().join('\n'))
       },
     }

@@ -56,7 +56,8 @@ function tableText(rows: readonly ComparedRow[]): readonly string[] {
   )
 }
 
-function endText({ alpha, least, exceeded, untold, limits }: Comparison): readonly string[] {
+function endText(comparison: Comparison): readonly string[] {
+  const { alpha, least, exceeded, untold, limits } = comparison
   const percent = `${(100 * alpha).toFixed(0)} %`
   const lines = [
     `Verdicts: a wrong one or more has a chance of ${percent} at most when nothing differs; changes below ${(100 * least).toFixed(1)} % are not told.`,
@@ -68,9 +69,18 @@ function endText({ alpha, least, exceeded, untold, limits }: Comparison): readon
   }
   for (const text of untold) lines.push(`UNKNOWN ${printable(text)}`)
   if (limits.length > 0 && exceeded.length === 0 && untold.length === 0) {
-    lines.push(`${plural(limits.length, 'limit')} kept.`)
+    lines.push(`${plural(limits.length, 'limit')} kept.${silentText(comparison)}`)
   }
   return lines
+}
+
+/** Times of the whole run of which nothing can be said, while others can. */
+function silentText({ rows }: Comparison): string {
+  const silent = rows.filter(
+    ({ isPart, statistic, verdict }) =>
+      !isPart && statistic !== 'rate' && statistic !== 'share' && verdict === 'unknown',
+  )
+  return silent.length === 0 ? '' : ` ${plural(silent.length, 'time')} cannot be told.`
 }
 
 /** `request p95`, `requests per second`. */

@@ -49,7 +49,8 @@ function runsTable(
   linkOf: (run: PastRun) => string | null,
 ): Markup {
   const head = ['run', 'started (UTC)', 'verdict', 'exit code', 'duration', 'users']
-  const more = ['requests/s', 'failed', 'p95 ms', '']
+  const hasTrouble = runs.some(({ trouble }) => trouble !== '')
+  const more = ['requests/s', 'failed', 'p95 ms', ...(hasTrouble ? [''] : [])]
   const rows = [...runs].reverse().map((run) => {
     const link = linkOf(run)
     return [
@@ -62,7 +63,7 @@ function runsTable(
       run.requestRate === null ? '' : rateText(run.requestRate),
       run.failedShare === null ? '' : failedText(run.failedShare),
       run.p95Ms === null ? '' : msText(run.p95Ms),
-      html`<td class="text wide">${run.trouble}</td>`,
+      ...(hasTrouble ? [html`<td class="text wide">${run.trouble}</td>`] : []),
     ]
   })
   return table(`Runs of ${scenario}, the last one first`, [...head, ...more], rows)

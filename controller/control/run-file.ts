@@ -85,7 +85,10 @@ export function findRun(given: string): string {
     .map((each) => join(folder, each))
     .filter((each) => readRunFile(each) !== null)
   if (running.length === 1) return running[0]!
-  if (running.length === 0) throw new UsageError(`no run goes on in ${folder}`)
+  if (running.length === 0)
+    throw new UsageError(
+      `no run goes on in ${folder}; which is meant? give its folder, or -l FOLDER`,
+    )
   throw new UsageError(
     `more than one run goes on, which is meant?\n${running.map((each) => `  ${each}`).join('\n')}`,
   )

@@ -92,6 +92,8 @@ function openTcp(owner: SocketOwner, options: OpenOptions): OwnedSocket {
 function openTls(owner: SocketOwner, options: OpenOptions): OwnedSocket {
   const { endpoint, tls, tlsClient } = options
   const tcp = withReading(addressing(options))
+  tcp.noDelay = true
+  tcp.keepAlive = true
   const socket = connectTls(tlsClient.options(tcp, endpoint.host, tls!)) as Socket as OwnedSocket
   own(socket, owner)
   socket.on('secureConnect', onSecureConnect)
@@ -109,8 +111,6 @@ function addressing({ address, endpoint, source }: OpenOptions): TcpNetConnectOp
 }
 
 function withReading(tcp: TcpNetConnectOpts): TcpNetConnectOpts {
-  tcp.noDelay = true
-  tcp.keepAlive = true
   tcp.onread = { buffer: readBuffer, callback: onRead as (count: number) => boolean }
   return tcp
 }

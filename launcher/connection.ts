@@ -55,12 +55,17 @@ export interface Connection {
    * @returns false: more should only be written when the owner was told `drained`
    */
   write(bytes: string): boolean
+  /** More will be asked over it: what a connection of one short request can do without. */
+  keep(): void
   /** Reads nothing more for now: a little that was read already may still come. */
   pause(): void
   resume(): void
   /** Closes without a word to the owner. */
   close(): void
 }
+
+/** Fits into one segment everywhere. Source: RFC 9293, 3.7.1. */
+const oneSegmentBytes = 536
 
 export class SocketConnection implements Connection, SocketOwner {
   readonly endpoint: Endpoint
@@ -70,6 +75,9 @@ export class SocketConnection implements Connection, SocketOwner {
   #socket: OwnedSocket | null
   #open: boolean
   #isPaused: boolean
+  #hasWritten: boolean
+  /** TCP's options are set. */
+  #isKept: boolean
   #tcpMs: number
 
   constructor(owner: ConnectionOwner, state: unknown, options: OpenOptions) {
@@ -79,6 +87,8 @@ export class SocketConnection implements Connection, SocketOwner {
     this.#owner = owner
     this.#open = false
     this.#isPaused = false
+    this.#hasWritten = false
+    this.#isKept = options.tls !== null
     this.#tcpMs = 0
     this.#socket = openSocket(this, options)
   }
@@ -89,9 +99,19 @@ export class SocketConnection implements Connection, SocketOwner {
 
   write(bytes: string): boolean {
     const socket = this.#socket
-    if (socket === null || socket.write(bytes, 'latin1')) return true
+    if (socket === null) return true
+    if (this.#hasWritten || bytes.length > oneSegmentBytes) this.keep()
+    this.#hasWritten = true
+    if (socket.write(bytes, 'latin1')) return true
     watchDrain(socket)
     return false
+  }
+
+  /** Without them a lone segment leaves at once as well, and a peer that is gone is noticed after hours only. */
+  keep(): void {
+    if (this.#isKept || !this.#open) return
+    this.#isKept = true
+    this.#socket!.setNoDelay(true).setKeepAlive(true)
   }
 
   pause(): void {

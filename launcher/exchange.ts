@@ -318,6 +318,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#request = null
     this.#state = 'idle'
     this.#owner.requestOver(nowMs, outcome)
+    this.#link.connection?.keep()
   }
 
   #checkIdle(nowMs: number): void {

@@ -4,35 +4,20 @@
  *
  * `npm run bench:sessions -- [--pairs 5] [--seconds 5] [--users 50] [--json]`
  */
-import { contenders } from './support/contenders.ts'
-import { paths, startNginx } from './support/nginx.ts'
+import { playClaims } from './support/http-claims.ts'
 import { options } from './support/options.ts'
-import { compare } from './support/pairs.ts'
-import { absent, peerNames } from './support/peers.ts'
-import { withFolder } from './support/processes.ts'
-import { print } from './support/results.ts'
 
-const { pairs, seconds, users, json } = options({ pairs: 5, seconds: 5, users: 50 })
+const { users, ...rounds } = options({ pairs: 5, seconds: 5, users: 50 })
 
-await withFolder(async (folder) => {
-  const nginx = await startNginx(folder, { core: 0 })
-  const load = {
-    users,
-    seconds,
-    port: nginx.port,
-    path: paths.hello,
-    tls: false,
-    close: true,
-    bodyBytes: 0,
-  }
-  const { rows, failed } = await compare({
-    claim: 'b',
-    what: `connect, GET, close, ${users} users`,
-    contenders: contenders(load, folder, peerNames),
-    nginx,
-    pairs,
-    seconds,
-    budgets: { tsung: { of: 'ratio', better: 'higher', must: 1.8, wish: 2.5 } },
-  })
-  print({ script: 'sessions.ts', rows, missing: [...absent(peerNames), ...failed] }, json)
-})
+await playClaims(
+  'sessions.ts',
+  [
+    {
+      claim: 'b',
+      what: `connect, GET, close, ${users} users`,
+      load: { users, close: true },
+      budgets: { tsung: { of: 'ratio', better: 'higher', must: 1.8, wish: 2.5 } },
+    },
+  ],
+  rounds,
+)

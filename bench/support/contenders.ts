@@ -14,7 +14,7 @@ export interface Round {
 }
 
 export interface Contender {
-  readonly name: 'tsts' | PeerName
+  readonly name: string
   run(): Promise<Round>
 }
 
@@ -34,6 +34,8 @@ const clientCore = 1
 const sourceAddresses = 60
 /** Sessions that h2load is to play, for each second that the others take. */
 const countedSessions = 10_000
+/** Users of locust take up to 100 ms each to make their TLS contexts. */
+const locustStartSeconds = 8
 /** Names their Erlang nodes. */
 let tsungRuns = 0
 type Play = (load: HttpLoad, folder: string) => Promise<Round>
@@ -175,7 +177,7 @@ export async function tsungCounts(file: string, folder: string): Promise<TsungCo
   return { counts, cpuMs }
 }
 
-/** @param file ends by printing `answers=N failures=N` */
+/** @param file starts with `locustHead` */
 export async function runLocust(
   file: string,
   load: Pick<HttpLoad, 'users' | 'seconds'>,
@@ -192,20 +194,27 @@ export async function runLocust(
     '-r',
     String(users),
     '-t',
-    `${seconds}s`,
+    `${seconds + locustStartSeconds}s`,
   ])
   refuse(output, /failures=(\d+)/, 'locust')
   const answers = rateIn(output, /answers=(\d+)/)
-  return { rate: answers / seconds, cpuUs: (cpuMs * 1000) / answers }
+  return { rate: rateIn(output, /rate=([\d.]+)/), cpuUs: (cpuMs * 1000) / answers }
 }
 
-/** What a locustfile needs around its class. */
-export const locustHead = `from locust import FastHttpUser, constant, events, task
+/** Around the class of a locustfile: the rate is that of the last whole seconds, after all users have started. */
+export const locustHead = (
+  seconds: number,
+): string => `from locust import FastHttpUser, constant, events, task
 
 @events.quitting.add_listener
 def tell(environment, **_):
     total = environment.stats.total
-    print(f"answers={total.num_requests} failures={total.num_failures}", flush=True)
+    by_second = total.num_reqs_per_sec
+    span = range(min(by_second, default=0), max(by_second, default=0) + 1)
+    counts = [by_second.get(at, 0) for at in span]
+    whole = (counts[1:-1] or counts)[-${seconds}:]
+    rate = sum(whole) / max(1, len(whole))
+    print(f"answers={total.num_requests} rate={rate} failures={total.num_failures}", flush=True)
 
 `
 
@@ -215,7 +224,7 @@ function locustFile(load: HttpLoad): string {
     load.bodyBytes > 0
       ? `self.client.post("${load.path}", data="${body(load)}"${headers})`
       : `self.client.get("${load.path}"${headers})`
-  return `${locustHead}class Bench(FastHttpUser):
+  return `${locustHead(load.seconds)}class Bench(FastHttpUser):
     host = "${url(load).slice(0, -load.path.length)}"
     insecure = True
     wait_time = constant(0)

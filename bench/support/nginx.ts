@@ -29,6 +29,8 @@ export const paths = {
   hello: '/',
   /** 1 KB of HTML with a token in it. */
   page: '/page',
+  /** The same, and a 403 unless it is asked with what the page or the JSON says. */
+  checked: '/checked',
   /** 1 KB of JSON with a list of items. */
   json: '/json',
   /** 16 KB; a body is read and forgotten. */
@@ -98,6 +100,7 @@ http {
     ${tls}
     set $k ${kilobyte};
     location ${paths.page} { default_type text/html; return 200 '${page}'; }
+    location ${paths.checked} { default_type text/html; if ($args !~ "=(a7d3c9|c81f)$") { return 403; } return 200 '${page}'; }
     location ${paths.json} { default_type application/json; return 200 '${json}'; }
     location ${paths.big} { default_type text/plain; return 200 "${'$k'.repeat(16)}"; }
     location = /whose { return 200 '${home}'; }

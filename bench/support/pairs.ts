@@ -71,6 +71,7 @@ export async function compare(comparison: Comparison): Promise<Compared> {
 async function playOne(contender: Contender, { nginx, seconds }: Comparison): Promise<Played> {
   const cpuMs = nginx.cpuMs()
   const round = await contender.run()
+  if (!(round.rate > 0)) throw new Error(`${contender.name} had no answer`)
   console.error(`${contender.name.padEnd(10)} ${figure(round.rate)}/s, ${figure(round.cpuUs)} µs`)
   return { ...round, serverBusy: (nginx.cpuMs() - cpuMs) / (seconds * 1000) }
 }

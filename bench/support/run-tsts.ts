@@ -59,11 +59,13 @@ export function launchersCpuMs({ launchers }: BenchSummary): number {
   return launchers.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
 }
 
-/** @throws when an answer was none, or had another status than 200 */
+/** @throws when an answer had another status than 200, did not match, or an error was counted */
 export function assertAllAnswered({ metrics, counters }: BenchSummary): void {
   const answered = metrics['request']?.count ?? 0
   const good = counters['200'] ?? 0
-  const errors = Object.entries(counters).filter(([name]) => name.startsWith('error_'))
+  const errors = Object.entries(counters).filter(
+    ([name]) => name === 'nomatch' || name.startsWith('error_'),
+  )
   if (answered > 0 && good === answered && errors.length === 0) return
   const named = errors.map(([name, count]) => `${name} ${count}`).join(', ')
   throw new Error(`${good} of ${answered} answers were a 200${named && `; ${named}`}`)

@@ -16,6 +16,7 @@
  * Lines are read where they lie; only a line that is cut by the end of a read is copied. Source: RFC 9112.
  */
 import { type DecodeSink, type Progress, ProtocolError } from '../api.ts'
+import { CookieJar } from './cookies.ts'
 import { badStatusLine, beginsAsHttp, concat, hexDigit, matches, text } from './decode-bytes.ts'
 import { ContentDecoder } from './decode-content.ts'
 import { type HttpUser, hostOf } from './user.ts'
@@ -210,7 +211,7 @@ export class HttpConnection {
     const to = end > from && bytes[end - 1] === CR ? end - 1 : end
     switch (this.#state) {
       case 'status':
-        user.jar.beginAnswer()
+        user.jar?.beginAnswer()
         this.#statusLine(bytes, from, to)
         return
       case 'header':
@@ -260,6 +261,7 @@ export class HttpConnection {
       case 10:
         if (matches(bytes, from, 'connection')) this.#connectionHeader(bytes, value, to)
         else if (matches(bytes, from, 'set-cookie')) {
+          user.jar ??= new CookieJar()
           user.jar.store(text(bytes, value, to), hostOf(user.host), Date.now())
         }
         return

@@ -23,9 +23,10 @@ import { absent, isInstalled, type PeerName } from './support/peers.ts'
 import { withFolder } from './support/processes.ts'
 import { print } from './support/results.ts'
 import { closedLoad, forever, scenario } from './support/scenario.ts'
+import { plainSession, scriptedSession } from './support/session.ts'
 
 const peers: readonly PeerName[] = ['wrk', 'locust', 'tsung']
-/** Mean of the exponential wait between two requests: short, so that the core is what limits. */
+/** Short, so that the core is what limits. */
 const thinkSeconds = 0.002
 
 const { pairs, seconds, users, json } = options({ pairs: 5, seconds: 5, users: 400 })
@@ -38,8 +39,8 @@ await withFolder(async (folder) => {
     writeFileSync(path, scenario({ port: nginx.port, ...load, session: forever(session) }))
     return path
   }
-  const scripted = file('scripted.xml', scriptedSession())
-  const plain = file('plain.xml', plainSession())
+  const scripted = file('scripted.xml', scriptedSession(thinkSeconds))
+  const plain = file('plain.xml', plainSession(thinkSeconds))
   const locustfile = join(folder, 'locustfile.py')
   writeFileSync(locustfile, locustSession(nginx.port))
 
@@ -64,43 +65,10 @@ await withFolder(async (folder) => {
     contenders: all,
     nginx,
     pairs,
-    seconds,
     budgets: { 'tsts, plain': { of: 'ratio', better: 'higher', must: 0.6, wish: null } },
   })
   print({ script: 'language.ts', rows, missing: [...absent(peers), ...failed] }, json)
 })
-
-function think(): string {
-  return `<thinktime value="${thinkSeconds}" random="true"/>`
-}
-
-/** Both extractions feed the requests behind them; the match is on the last page. */
-function scriptedSession(): string {
-  return (
-    [
-      `<request><dyn_variable name="token" re='name="token" value="([^"]*)"'/>${get(paths.page)}</request>`,
-      `<request subst="true">${get(`${paths.checked}?token=%%_token%%`)}</request>`,
-      `<request><dyn_variable name="cart" jsonpath="$.cart.id"/>${get(paths.json)}</request>`,
-      `<request subst="true">${get(`${paths.checked}?cart=%%_cart%%`)}</request>`,
-      `<request><match do="log" when="nomatch">lorem ipsum</match>${get(paths.page)}</request>`,
-    ].join(think()) + think()
-  )
-}
-
-function plainSession(): string {
-  const urls = [
-    paths.page,
-    `${paths.checked}?token=a7d3c9`,
-    paths.json,
-    `${paths.checked}?cart=c81f`,
-    paths.page,
-  ]
-  return urls.map((url) => `<request>${get(url)}</request>${think()}`).join('')
-}
-
-function get(url: string): string {
-  return `<http url="${url}" method="GET"/>`
-}
 
 function locustSession(port: number): string {
   return `import gevent

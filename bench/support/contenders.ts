@@ -9,8 +9,9 @@ import { closedLoad, forever, scenario } from './scenario.ts'
 export interface Round {
   /** Answers per second. */
   readonly rate: number
-  /** CPU of the client for one answer: of the launcher for tsts, of the whole program for peers. */
-  readonly cpuUs: number
+  readonly answers: number
+  /** CPU of the client for them: of the launcher for tsts, of the whole program for peers. */
+  readonly cpuMs: number
 }
 
 export interface Contender {
@@ -88,7 +89,7 @@ const peers: { readonly [Name in PeerName]: Play } = {
     refuse(output, /(\d+) 4xx/, 'h2load')
     const rate = rateIn(output, /finished in [^,]+, ([\d.]+) req\/s/)
     const answers = rateIn(output, /(\d+) 2xx/)
-    return { rate, cpuUs: (cpuMs * 1000) / answers }
+    return { rate, answers, cpuMs }
   },
   hey: async (load, folder) => {
     const { output, cpuMs } = await runPeer(load, [
@@ -148,14 +149,14 @@ export async function playFile(file: string, folder: string, seconds: number): P
   const summary = await runTsts(clientCore, file, folder)
   assertAllAnswered(summary)
   const answers = summary.metrics['request']!.count
-  return { rate: answers / seconds, cpuUs: (launchersCpuMs(summary) * 1000) / answers }
+  return { rate: answers / seconds, answers, cpuMs: launchersCpuMs(summary) }
 }
 
 /** Debian's Tsung plays a scenario that `load/@duration` cuts after `seconds`. */
 export async function runTsung(file: string, folder: string, seconds: number): Promise<Round> {
   const { counts, cpuMs } = await tsungCounts(file, folder)
   const answers = counts['200'] ?? 0
-  return { rate: answers / seconds, cpuUs: (cpuMs * 1000) / answers }
+  return { rate: answers / seconds, answers, cpuMs }
 }
 
 export interface TsungCounts {
@@ -169,12 +170,17 @@ export async function tsungCounts(file: string, folder: string): Promise<TsungCo
   const id = `bench${process.pid}x${tsungRuns++}`
   const command = ['tsung', '-f', file, '-l', logs, '-i', id, '-n', '-w', '0', 'start']
   const { cpuMs } = await run(clientCore, command)
+  return { counts: readTsungLog(logs), cpuMs }
+}
+
+/** @param logs of one run: the folder that `-l` named */
+export function readTsungLog(logs: string): TsungCounts['counts'] {
   const log = readFileSync(join(logs, readdirSync(logs)[0]!, 'tsung.log'), 'utf8')
   const counts: { [counter: string]: number } = {}
   for (const [, name, total] of log.matchAll(/^stats: (\w+) \d+ (\d+)$/gm)) {
     counts[name!] = Number(total)
   }
-  return { counts, cpuMs }
+  return counts
 }
 
 /** @param file starts with `locustHead` */
@@ -198,7 +204,7 @@ export async function runLocust(
   ])
   refuse(output, /failures=(\d+)/, 'locust')
   const answers = rateIn(output, /answers=(\d+)/)
-  return { rate: rateIn(output, /rate=([\d.]+)/), cpuUs: (cpuMs * 1000) / answers }
+  return { rate: rateIn(output, /rate=([\d.]+)/), answers, cpuMs }
 }
 
 /** Around the class of a locustfile: the rate is that of the last whole seconds, after all users have started. */
@@ -276,7 +282,7 @@ function closing({ close }: HttpLoad): readonly string[] {
 }
 
 function roundOf(rate: number, cpuMs: number, { seconds }: HttpLoad): Round {
-  return { rate, cpuUs: (cpuMs * 1000) / (rate * seconds) }
+  return { rate, answers: rate * seconds, cpuMs }
 }
 
 function rateIn(output: string, what: RegExp): number {

@@ -41,7 +41,6 @@ export async function playClaims(
         contenders: contenders({ ...plain, ...load, seconds, port }, folder, peerNames),
         nginx,
         pairs,
-        seconds,
         budgets,
       })
       rows.push(...compared.rows)

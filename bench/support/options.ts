@@ -10,14 +10,22 @@ export type Options<Flags extends Numbers> = { readonly [Flag in keyof Flags]: n
 /**
  * The flags of a bench: its numbers, and `--json` (one line for `bench/all.ts` instead of text).
  *
+ * @param positional the number that may be given without its flag
  * @throws {TypeError} when a flag is unknown or no positive number
  */
-export function options<const Flags extends Numbers>(defaults: Flags): Options<Flags> {
+export function options<const Flags extends Numbers>(
+  defaults: Flags,
+  positional?: keyof Flags & string,
+): Options<Flags> {
   const flags: { [flag: string]: { readonly type: 'string' | 'boolean' } } = {
     json: { type: 'boolean' },
   }
   for (const flag of Object.keys(defaults)) flags[flag] = { type: 'string' }
-  const values: { readonly [flag: string]: unknown } = parseArgs({ options: flags }).values
+  const parsed = parseArgs({ options: flags, allowPositionals: positional !== undefined })
+  const values: { [flag: string]: unknown } = { ...parsed.values }
+  if (positional !== undefined && parsed.positionals.length > 0) {
+    values[positional] = parsed.positionals[0]
+  }
   const numbers = Object.entries(defaults).map(([flag, otherwise]) => {
     const value = values[flag] === undefined ? otherwise : Number(values[flag])
     if (!(value > 0)) throw new TypeError(`--${flag} wants a number above 0, not "${values[flag]}"`)

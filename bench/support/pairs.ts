@@ -15,8 +15,6 @@ export interface Comparison {
   readonly contenders: readonly Contender[]
   readonly nginx: Nginx
   readonly pairs: number
-  /** Of one round. */
-  readonly seconds: number
   /** By the peer's name. */
   readonly budgets: { readonly [peer: string]: Budget }
 }
@@ -68,12 +66,14 @@ export async function compare(comparison: Comparison): Promise<Compared> {
   return { rows, failed }
 }
 
-async function playOne(contender: Contender, { nginx, seconds }: Comparison): Promise<Played> {
+async function playOne(contender: Contender, { nginx }: Comparison): Promise<Played> {
   const cpuMs = nginx.cpuMs()
   const round = await contender.run()
   if (!(round.rate > 0)) throw new Error(`${contender.name} had no answer`)
-  console.error(`${contender.name.padEnd(10)} ${figure(round.rate)}/s, ${figure(round.cpuUs)} µs`)
-  return { ...round, serverBusy: (nginx.cpuMs() - cpuMs) / (seconds * 1000) }
+  console.error(
+    `${contender.name.padEnd(10)} ${figure(round.rate)}/s, ${figure(cpuUsOf(round))} µs`,
+  )
+  return { ...round, serverBusy: ((nginx.cpuMs() - cpuMs) / round.answers) * (round.rate / 1000) }
 }
 
 function rowsOf(
@@ -94,7 +94,12 @@ function rowsOf(
 }
 
 function costOf(name: string, rounds: readonly Played[]): string {
-  const cpuUs = median(rounds.map((round) => round.cpuUs))
+  const cpuUs = median(rounds.map(cpuUsOf))
   const busy = median(rounds.map((round) => round.serverBusy))
   return `${name}: ${figure(cpuUs)} µs of client CPU each, server ${Math.round(busy * 100)} % busy`
+}
+
+/** Of one answer. */
+function cpuUsOf({ cpuMs, answers }: Round): number {
+  return (cpuMs * 1000) / answers
 }

@@ -85,12 +85,12 @@ async function playShare(
   ]
 }
 
-/** The load ends with its last user, or for a client that cannot keep up 5 s after the phase. */
+/** The load ends with its last user, or for a client that cannot keep up 1 s after the phase. */
 function scenarioText(rate: number, port: number): string {
   return scenario({
     port,
     sources,
-    loadAttributes: `duration="${seconds + 5}" unit="second"`,
+    loadAttributes: `duration="${seconds + 1}" unit="second"`,
     load: `<arrivalphase phase="1" duration="${seconds}" unit="second">
       <users arrivalrate="${rate}" unit="second" maxnumber="${rate * seconds}"/>
     </arrivalphase>`,

@@ -40,7 +40,7 @@ await withFolder(async (folder) => {
     scenario({
       port: nginx.port,
       sources,
-      load: `<arrivalphase phase="1" duration="${minutes}" unit="minute"><users arrivalrate="${rate}" unit="second"/></arrivalphase>`,
+      load: `<arrivalphase phase="1" duration="${Math.round(minutes * 60)}" unit="second"><users arrivalrate="${rate}" unit="second"/></arrivalphase>`,
       session: scriptedSession(thinkSeconds),
     }),
   )

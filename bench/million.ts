@@ -145,7 +145,7 @@ function rowsOf(
       middle(({ kernel }) => kernel.tcpBytes - before.tcpBytes),
     ),
     memory(
-      'all that was taken',
+      'all that the whole machine took',
       middle(({ kernel }) => before.availableBytes - kernel.availableBytes),
     ),
   ]

@@ -1,5 +1,6 @@
 /** The target of every comparison: an nginx of our own on 127.0.0.1. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { selfSigned } from '../../controller/echo/certificate.ts'
@@ -45,7 +46,8 @@ const items = Array.from({ length: 16 }, (_, at) => ({
   tags: ['a'],
 }))
 const json = JSON.stringify({ items, cart: { id: 'c81f', total: 152 } })
-const firstPort = 18_080
+/** Another one each run, so that its addresses have no closed connections of an earlier one. */
+const firstPort = 18_000 + (process.pid % 5000) * 2
 const connectionsAWorker = 19_000
 /** nginx takes no longer word in its configuration than 4 KB. */
 const kilobyte = 'x'.repeat(1024)
@@ -138,8 +140,7 @@ async function answers(port: number, home: string): Promise<string | null> {
   let why = ''
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
-      const text = await (await fetch(`http://127.0.0.1:${port}/whose`)).text()
-      if (text === home) return null
+      if ((await whose(port)) === home) return null
       why = `another server answers on port ${port}`
     } catch (error) {
       why = `nobody answers on port ${port}: ${(error as Error).message}`
@@ -147,6 +148,27 @@ async function answers(port: number, home: string): Promise<string | null> {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   return why
+}
+
+/** From an address of its own: closed connections of an earlier load may have used up the ports of 127.0.0.1. */
+function whose(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const url = `http://127.0.0.1:${port}/whose`
+    const request = get(
+      url,
+      { localAddress: '127.0.3.1', agent: false, timeout: 2000 },
+      (answer) => {
+        let text = ''
+        answer.on('data', (bytes: Buffer) => {
+          text += bytes.toString()
+        })
+        answer.on('end', () => resolve(text))
+        answer.on('error', reject)
+      },
+    )
+    request.on('timeout', () => request.destroy(new Error('no answer in 2 s')))
+    request.on('error', reject)
+  })
 }
 
 /** The first that nobody listens on, below those that the system gives to clients. */

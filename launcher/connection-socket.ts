@@ -45,6 +45,10 @@ export interface OwnedSocket extends Socket {
 const readBytes = 64 * 1024
 /** One buffer for every read of this process: what it holds is dealt with before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(readBytes)
+/** Up to this length views are kept: each takes some 100 bytes. */
+const maxViewBytes = 4096
+/** The buffer's first bytes, by how many they are: answers of a target have a few lengths. */
+const views: (Uint8Array | undefined)[] = new Array<undefined>(maxViewBytes + 1).fill(undefined)
 
 /** How long a peer that takes nothing may hold up the end of a connection. */
 const lingerMs = 10_000
@@ -125,7 +129,13 @@ function own(socket: OwnedSocket, owner: SocketOwner): void {
 }
 
 function onRead(this: OwnedSocket, count: number): boolean {
-  return this[ownerKey]!.read(readBuffer.subarray(0, count))
+  return this[ownerKey]!.read(firstBytes(count))
+}
+
+function firstBytes(count: number): Uint8Array {
+  if (count > maxViewBytes) return readBuffer.subarray(0, count)
+  views[count] ??= readBuffer.subarray(0, count)
+  return views[count]
 }
 
 function onLinger(this: Socket): void {

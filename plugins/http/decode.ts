@@ -95,6 +95,8 @@ export class HttpConnection {
 
   decode(bytes: Uint8Array, user: HttpUser, sink: DecodeSink): Progress {
     let at = 0
+    /** Where header bytes begin that were not handed on; −1: there are none. */
+    let headFrom = -1
     while (at < bytes.length) {
       switch (this.#state) {
         case 'idle':
@@ -105,17 +107,21 @@ export class HttpConnection {
         case 'data-end':
         case 'trailer': {
           const end = bytes.indexOf(LF, at)
+          if (headFrom < 0 && sink.wantsContent && this.#isHeadState()) headFrom = at
           if (end < 0) {
             this.#keepCut(bytes, at)
-            if (sink.wantsContent && this.#isHeadState()) sink.content(bytes.subarray(at))
+            if (headFrom >= 0) sink.content(bytes.subarray(headFrom))
             return 'more'
           }
           const from = at
           at = end + 1
-          if (sink.wantsContent && this.#isHeadState()) sink.content(bytes.subarray(from, at))
           this.#countLine(at - from)
           if (this.#cut === null) this.#line(bytes, from, end, user, sink)
           else this.#joinedLine(bytes, from, end, user, sink)
+          if (headFrom >= 0 && (at === bytes.length || !this.#isHeadState())) {
+            sink.content(bytes.subarray(headFrom, at))
+            headFrom = -1
+          }
           break
         }
         case 'length':

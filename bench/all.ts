@@ -55,6 +55,7 @@ const interrupt = (): void => {
 }
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
 
+const measuredOn = machine()
 const outcomes: Outcome[] = []
 const only = values.only?.split(',')
 const chosen = scripts.filter(({ name }) => only?.includes(name.replace('.ts', '')) ?? true)
@@ -64,7 +65,7 @@ for (const script of chosen) {
   if (interrupted) break
   outcomes.push(outcome)
   // After each, so that what was measured is kept when a later one is interrupted.
-  writeFileSync(values.to, page(machine(), outcomes))
+  writeFileSync(values.to, page(measuredOn, outcomes))
 }
 const failed = outcomes.filter(({ type }) => type === 'failed').length
 console.log(`${values.to} is written${failed > 0 ? `; ${failed} scripts failed` : ''}`)

@@ -1,7 +1,7 @@
 /** What was measured on, and with what. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { cpus, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { peerNames, versionOf } from './peers.ts'
 
@@ -11,6 +11,8 @@ export interface Machine {
   readonly cores: number
   readonly memoryGiB: number
   readonly kernel: string
+  /** Processes that wanted a core in the last minute: near 0 before a bench, or others disturb it. */
+  readonly loadAverage: number
   /** tsts, Node, nginx and the peers: name and version. */
   readonly versions: readonly (readonly [name: string, version: string])[]
 }
@@ -24,6 +26,7 @@ export function machine(): Machine {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     kernel: `${type()} ${release()}`,
+    loadAverage: loadavg()[0]!,
     versions: [
       ['tsts', tstsVersion()],
       ['Node', process.versions.node],

@@ -55,10 +55,13 @@ export function absent(names: readonly PeerName[]): readonly string[] {
 /** The version that the program tells, or else Debian's. */
 export function versionOf(name: PeerName | 'nginx'): string {
   if (!isInstalled(name)) return 'absent'
-  const { versionArguments, version } = sources[name]
+  const { install, versionArguments, version } = sources[name]
   const told = spawnSync(name, [...versionArguments], { encoding: 'utf8', timeout: 20_000 })
   const found = version.exec(`${told.stdout}${told.stderr}`)
   if (found !== null) return found[1]!
-  const asked = spawnSync('dpkg-query', ['-W', '-f', `\${Version}`, name], { encoding: 'utf8' })
+  const fromDebian = install.split(' ').at(-1)!
+  const asked = spawnSync('dpkg-query', ['-W', '-f', `\${Version}`, fromDebian], {
+    encoding: 'utf8',
+  })
   return asked.status === 0 ? asked.stdout.trim() : 'unknown'
 }

@@ -31,13 +31,17 @@ export async function withFolder(work: (folder: string) => Promise<void>): Promi
   const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
   // What children leave behind when they are killed goes with the folder.
   process.env['TMPDIR'] = folder
+  let isInterrupted = false
   const interrupted = (): void => {
+    isInterrupted = true
     void clean(folder).finally(() => process.exit(130))
   }
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted).on('SIGHUP', interrupted)
   try {
     await work(folder)
   } finally {
+    // What was killed makes `work` fail: that is no news.
+    if (isInterrupted) await new Promise(() => undefined)
     await clean(folder)
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted).off('SIGHUP', interrupted)
   }

@@ -24,9 +24,17 @@ export function page(machine: Machine, outcomes: readonly Outcome[]): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function machineText({ date, processor, cores, memoryGiB, kernel, versions }: Machine): string {
+function machineText({
+  date,
+  processor,
+  cores,
+  memoryGiB,
+  kernel,
+  loadAverage,
+  versions,
+}: Machine): string {
   const lines = [
-    `${date}; ${processor}, ${cores} cores, ${memoryGiB} GiB, ${kernel}`,
+    `${date}; ${processor}, ${cores} cores, ${memoryGiB} GiB, ${kernel}; load average before: ${loadAverage.toFixed(1)}`,
     versions.map(([name, version]) => `${name} ${version}`).join(', '),
   ]
   return `## Machine\n\n${list(lines)}`

@@ -18,6 +18,7 @@ const machine = {
   cores: 2,
   memoryGiB: 4,
   kernel: 'Linux 6',
+  loadAverage: 0.1,
   versions: [['tsts', '1']],
 } as const
 

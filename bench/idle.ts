@@ -161,7 +161,8 @@ function scenarioText(
     port: tls ? nginx.tlsPort : nginx.port,
     tls,
     loadAttributes: `duration="${arrivalSeconds + holdSeconds}" unit="second"`,
-    load: `<arrivalphase phase="1" duration="${arrivalSeconds}" unit="second">
+    // Tsung's waits add up to more than the mean half the time: the number of users ends the phase, not its time.
+    load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">
       <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
     </arrivalphase>`,
     type,

@@ -31,6 +31,7 @@ const scripts: readonly Script[] = [
   { name: 'idle.ts', takesPairs: true },
   { name: 'arrivals.ts', takesPairs: true },
   { name: 'merge.ts', isText: true },
+  { name: 'fleet.ts', isText: true },
   { name: 'startup.ts', isText: true },
   { name: 'wire.ts', isText: true },
   { name: 'soak.ts', isLong: true },

@@ -78,10 +78,9 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
 
   /** From now on. @param bytesPerMs 0: not limited */
   setRateLimit(bytesPerMs: number, burstBytes: number): void {
-    const { recorder } = this.#engine
+    const { recorder, wheel } = this.#engine
     for (const bytes of this.#rateLimit?.release() ?? []) recorder.sizeReceived += bytes.length
-    this.#rateLimit =
-      bytesPerMs > 0 ? new RateLimit(this.#engine.wheel, this, bytesPerMs, burstBytes) : null
+    this.#rateLimit = bytesPerMs > 0 ? new RateLimit(wheel, this, bytesPerMs, burstBytes) : null
   }
 
   /** From the next TLS connection on. @param certificate with markers replaced */

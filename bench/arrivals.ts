@@ -1,59 +1,99 @@
 /**
- * Arrivals delivered against planned, and how late: users that connect, ask once and go, at a rate that should be about
- * half of what `npm run bench:http -- --close` gives. nginx on core 0, everything of ours on core 1.
+ * Claim g: arrivals delivered against planned, and how late, at 25, 50 and 80 % of capacity, with Tsung at the same rates
+ * beside it. Users connect, ask once and go; capacity is what tsts reaches with such sessions as fast as they go. nginx
+ * on core 0, the client on core 1.
  *
- * `npx tsx bench/arrivals.ts [--rate 5000] [--seconds 10]`. Needs nginx (`apt-get install nginx-light`).
+ * `npm run bench:arrivals -- [--pairs 5] [--seconds 10] [--capacity SESSIONS_PER_SECOND] [--json]`
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { startNginx } from './support/nginx.ts'
+import { contenders, tsungCounts } from './support/contenders.ts'
+import { median } from './support/figures.ts'
+import { type Nginx, paths, startNginx } from './support/nginx.ts'
+import { options } from './support/options.ts'
+import { absent, isInstalled } from './support/peers.ts'
+import { withFolder } from './support/processes.ts'
+import { type Budget, print, type Row } from './support/results.ts'
 import { runTsts } from './support/run-tsts.ts'
+import { scenario } from './support/scenario.ts'
 
-const { values } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: '10' },
-  },
+const shares = [0.25, 0.5, 0.8] as const
+const sources = 60
+const probes = 3
+/** Asked at half of capacity. */
+const deliveredBudget: Budget = { of: 'ours', better: 'higher', must: 99.9, wish: 100 }
+const lateBudget: Budget = { of: 'ours', better: 'lower', must: 5, wish: 2 }
+
+const { pairs, seconds, capacity, json } = options({ pairs: 5, seconds: 10, capacity: Infinity })
+
+await withFolder(async (folder) => {
+  const nginx = await startNginx(folder, { core: 0 })
+  const reached = Number.isFinite(capacity) ? capacity : await sessionRate(nginx, folder)
+  console.error(`capacity ${Math.round(reached)} sessions/s`)
+  const rows: Row[] = []
+  for (const share of shares) rows.push(...(await playShare(share, reached, nginx, folder)))
+  print({ script: 'arrivals.ts', rows, missing: absent(['tsung']) }, json)
 })
-const rate = Number(values.rate)
-const seconds = Number(values.seconds)
 
-const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
-const nginx = await startNginx(0, 18_082)
-try {
-  const file = join(folder, 'arrivals.xml')
-  writeFileSync(file, scenarioText(nginx.port))
-  const { counters, metrics } = await runTsts(1, file, join(folder, 'log'))
-  const planned = rate * seconds
-  const delivered = counters['users_count'] ?? 0
-  const { p50, p99 } = metrics['late']!
-  console.log(`planned ${planned} users in ${seconds} s, started ${delivered}`)
-  console.log(`delivered ${((100 * delivered) / planned).toFixed(3)} %  (budget: at least 99.9 %)`)
-  console.log(`late: p50 ${p50} ms, p99 ${p99} ms  (budget: p99 at most 5 ms, wish 2 ms)`)
-} finally {
-  await nginx.stop()
-  rmSync(folder, { recursive: true, force: true })
+/** Median of a few closed loops. */
+async function sessionRate(nginx: Nginx, folder: string): Promise<number> {
+  const base = { users: 50, seconds: 5, port: nginx.port, path: paths.hello }
+  const [tsts] = contenders({ ...base, tls: false, close: true, bodyBytes: 0 }, folder, [])
+  const rates: number[] = []
+  for (let probe = 0; probe < probes; probe++) rates.push((await tsts!.run()).rate)
+  return median(rates)
 }
 
-function scenarioText(port: number): string {
-  const sources = Array.from({ length: 60 }, (_, at) => `<ip value="127.0.1.${at + 1}"/>`).join('')
-  return `<?xml version="1.0"?>
-<!DOCTYPE tsung SYSTEM "tsung-1.0.dtd">
-<tsung>
-  <clients><client host="localhost" maxusers="15000">${sources}</client></clients>
-  <servers><server host="127.0.0.1" port="${port}" type="tcp"/></servers>
-  <load>
-    <arrivalphase phase="1" duration="${seconds}" unit="second">
-      <users arrivalrate="${rate}" unit="second"/>
-    </arrivalphase>
-  </load>
-  <sessions>
-    <session name="one" probability="100" type="ts_http">
-      <request><http url="/" method="GET"/></request>
-    </session>
-  </sessions>
-</tsung>
-`
+async function playShare(
+  share: number,
+  reached: number,
+  nginx: Nginx,
+  folder: string,
+): Promise<readonly Row[]> {
+  const rate = Math.round(reached * share)
+  const planned = rate * seconds
+  const file = join(folder, `arrivals-${rate}.xml`)
+  writeFileSync(file, scenarioText(rate, nginx.port))
+  const percent = (users: number | undefined): number => (100 * (users ?? 0)) / planned
+  const [delivered, late, theirs]: [number[], number[], number[]] = [[], [], []]
+  for (let pair = 0; pair < pairs; pair++) {
+    const { counters, metrics } = await runTsts(1, file, folder)
+    delivered.push(percent(counters['users_count']))
+    late.push(metrics['late']!.p99)
+    if (isInstalled('tsung')) {
+      theirs.push(percent((await tsungCounts(file, folder)).counts['users_count']))
+    }
+  }
+  const what = `arrivals at ${share * 100} % of capacity, ${rate} users/s`
+  const isHalf = share === 0.5
+  const peer = theirs.length === 0 ? null : { name: 'tsung', values: theirs }
+  return [
+    {
+      ...{
+        claim: 'g',
+        what: `${what}: delivered`,
+        unit: '% of the planned',
+        ours: delivered,
+        peer,
+      },
+      ...{ budget: isHalf ? deliveredBudget : null, note: '' },
+    },
+    {
+      ...{ claim: 'g', what: `${what}: late p99`, unit: 'ms', ours: late, peer: null },
+      ...{ budget: isHalf ? lateBudget : null, note: 'Tsung does not measure it' },
+    },
+  ]
+}
+
+/** The load ends with its last user, or for a client that cannot keep up 1 s after the phase. */
+function scenarioText(rate: number, port: number): string {
+  return scenario({
+    port,
+    sources,
+    loadAttributes: `duration="${seconds + 1}" unit="second"`,
+    load: `<arrivalphase phase="1" duration="${seconds}" unit="second">
+      <users arrivalrate="${rate}" unit="second" maxnumber="${rate * seconds}"/>
+    </arrivalphase>`,
+    session: `<request><http url="${paths.hello}" method="GET"/></request>`,
+  })
 }

@@ -1,65 +1,171 @@
 /**
- * Resident memory of an idle connected HTTP user: a launcher with many users that asked once and think, against one
- * with few.
+ * Claim f: memory of an idle connected user in a launcher, HTTP and raw, TCP and TLS: a process with many users that
+ * asked once and think, against one with few; Tsung's VM with the same file beside it. Resident memory (RSS) is what is
+ * judged; the proportional one (PSS) is noted.
  *
- * `npx tsx bench/idle.ts [--users 15000]`. Needs nginx (`apt-get install nginx-light`).
+ * `npm run bench:idle -- [--pairs 5] [--users 15000] [--json]`
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { startNginx } from './support/nginx.ts'
-import { runTsts } from './support/run-tsts.ts'
+import { readTsungLog } from './support/contenders.ts'
+import { median } from './support/figures.ts'
+import { type Memory, memoryOf } from './support/memory.ts'
+import { type Nginx, startNginx } from './support/nginx.ts'
+import { options } from './support/options.ts'
+import { absent, isInstalled } from './support/peers.ts'
+import { finished, marked, start, withFolder } from './support/processes.ts'
+import { type Budget, print, type Row } from './support/results.ts'
+import { okCodes, readSummary, tstsCommand } from './support/run-tsts.ts'
+import { scenario } from './support/scenario.ts'
 
-const { values } = parseArgs({ options: { users: { type: 'string', default: '15000' } } })
-const many = Number(values.users)
 const few = 10
-const arrivalSeconds = 15
+/** A second; a TLS handshake costs a core some ms on both sides. */
+const arrivalRate = { tcp: 1500, ssl: 300 } as const
+/** Time for the last answers, and for what the young generation still holds. */
+const settleSeconds = 6
+const holdSeconds = 12
+const budget: Budget = { of: 'ours', better: 'lower', must: 8, wish: 5 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
-const nginx = await startNginx(0, 18_081)
-try {
-  const base = await resident(few)
-  const full = await resident(many)
-  const perUser = (full - base) / (many - few)
-  console.log(`launcher with ${few} users: ${mib(base)} MiB; with ${many}: ${mib(full)} MiB`)
-  console.log(`per idle connected HTTP user: ${(perUser / 1024).toFixed(2)} KiB resident`)
-  console.log('budget: at most 8 KB (wish 5 KB)')
-} finally {
-  await nginx.stop()
-  rmSync(folder, { recursive: true, force: true })
+const { pairs, users: many, json } = options({ pairs: 5, users: 15_000 })
+
+type Program = 'tsts' | 'tsung'
+interface Kind {
+  readonly type: 'ts_http' | 'ts_raw'
+  readonly tls: boolean
+}
+const kinds: readonly Kind[] = [
+  { type: 'ts_http', tls: false },
+  { type: 'ts_http', tls: true },
+  { type: 'ts_raw', tls: false },
+  { type: 'ts_raw', tls: true },
+]
+
+await withFolder(async (folder) => {
+  const nginx = await startNginx(folder, { core: 0, workers: 2, tls: true })
+  const rows: Row[] = []
+  const missing = [...absent(['tsung'])]
+  for (const kind of kinds) {
+    const name = `${kind.type.slice(3)} by ${kind.tls ? 'TLS' : 'TCP'}`
+    const ours: Memory[] = []
+    const theirs: Memory[] = []
+    let tsung = isInstalled('tsung')
+    for (let pair = 0; pair < pairs; pair++) {
+      ours.push(await perUser('tsts', kind, folder, nginx))
+      if (!tsung) continue
+      try {
+        theirs.push(await perUser('tsung', kind, folder, nginx))
+      } catch (error) {
+        tsung = false
+        missing.push(`${name}: tsung is left out: ${(error as Error).message}`)
+      }
+    }
+    rows.push(rowOf(name, kind, ours, tsung ? theirs : []))
+  }
+  print({ script: 'idle.ts', rows, missing }, json)
+})
+
+function rowOf(name: string, kind: Kind, ours: readonly Memory[], theirs: readonly Memory[]): Row {
+  const kib = (list: readonly Memory[], of: keyof Memory): readonly number[] =>
+    list.map((memory) => memory[of] / 1024)
+  return {
+    claim: 'f',
+    what: `idle user, ${name}, ${many} in one process`,
+    unit: 'KiB RSS a user',
+    ours: kib(ours, 'rssBytes'),
+    peer: theirs.length === 0 ? null : { name: 'tsung', values: kib(theirs, 'rssBytes') },
+    budget: kind.type === 'ts_http' && !kind.tls ? budget : null,
+    note: `tsts: ${median(kib(ours, 'pssBytes')).toFixed(2)} KiB PSS a user`,
+  }
 }
 
-/** The most memory the launcher had, in bytes. */
-async function resident(users: number): Promise<number> {
+async function perUser(
+  program: Program,
+  kind: Kind,
+  folder: string,
+  nginx: Nginx,
+): Promise<Memory> {
+  const base = await held(program, kind, few, folder, nginx)
+  const full = await held(program, kind, many, folder, nginx)
+  const each = (of: keyof Memory): number => (full[of] - base[of]) / (many - few)
+  const memory = { rssBytes: each('rssBytes'), pssBytes: each('pssBytes') }
+  console.error(`${program.padEnd(6)} ${kind.type} ${(memory.rssBytes / 1024).toFixed(2)} KiB RSS`)
+  return memory
+}
+
+/** Memory of the process that holds the users, while all of them are connected. */
+async function held(
+  program: Program,
+  kind: Kind,
+  users: number,
+  folder: string,
+  nginx: Nginx,
+): Promise<Memory> {
+  const arrivalSeconds = Math.ceil(users / arrivalRate[kind.tls ? 'ssl' : 'tcp'])
   const file = join(folder, `idle-${users}.xml`)
-  writeFileSync(
-    file,
-    `<?xml version="1.0"?>
-<!DOCTYPE tsung SYSTEM "tsung-1.0.dtd">
-<tsung>
-  <clients><client host="localhost" use_controller_vm="true" maxusers="19000"/></clients>
-  <servers><server host="127.0.0.1" port="${nginx.port}" type="tcp"/></servers>
-  <load duration="${arrivalSeconds + 10}" unit="second">
-    <arrivalphase phase="1" duration="${arrivalSeconds}" unit="second">
-      <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
-    </arrivalphase>
-  </load>
-  <sessions>
-    <session name="idle" probability="100" type="ts_http">
-      <request><http url="/" method="GET"/></request>
-      <thinktime value="600"/>
-    </session>
-  </sessions>
-</tsung>
-`,
-  )
-  const summary = await runTsts(1, file, join(folder, `idle-${users}`))
-  const connected = summary.gauges['connected']!.max
-  if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
-  return summary.launchers[0]!.rssBytesMax
+  writeFileSync(file, scenarioText(kind, users, arrivalSeconds, nginx))
+  const logs = mkdtempSync(join(folder, `${program}-`))
+  const command =
+    program === 'tsts'
+      ? tstsCommand(file, logs)
+      : ['tsung', '-f', file, '-l', logs, '-i', `idle${process.pid}`, '-n', '-w', '0', 'start']
+  const ended = finished(start(1, command), command, okCodes)
+  const samples: { readonly atMs: number; readonly memory: Memory }[] = []
+  const sampling = setInterval(() => {
+    const memory = memoryOf(holder(program))
+    if (memory !== null) samples.push({ atMs: performance.now(), memory })
+  }, 500)
+  try {
+    await ended
+  } finally {
+    clearInterval(sampling)
+  }
+  if (program === 'tsts') {
+    const connected = readSummary(logs).gauges['connected']!.max
+    if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
+  } else {
+    const started = readTsungLog(logs)['users_count'] ?? 0
+    if (started < users) throw new Error(`Tsung started only ${started} of ${users} users`)
+  }
+  return settled(samples, arrivalSeconds)
 }
 
-function mib(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1)
+function settled(
+  samples: readonly { readonly atMs: number; readonly memory: Memory }[],
+  arrivalSeconds: number,
+): Memory {
+  const from = (samples[0]?.atMs ?? 0) + (arrivalSeconds + settleSeconds) * 1000
+  const to = from + (holdSeconds - settleSeconds - 2) * 1000
+  const kept = samples.filter(({ atMs }) => atMs >= from && atMs <= to)
+  if (kept.length === 0) throw new Error('the process ended before its users were idle')
+  const middle = (of: keyof Memory): number => median(kept.map(({ memory }) => memory[of]))
+  return { rssBytes: middle('rssBytes'), pssBytes: middle('pssBytes') }
+}
+
+/** The launcher, or Tsung's VM; 0: not there yet. */
+function holder(program: Program): number {
+  const part = program === 'tsts' ? 'launcher.mjs launcher' : 'beam.smp'
+  return marked().find(({ command }) => command.includes(part))?.pid ?? 0
+}
+
+/** Both ask nginx once; the raw one writes the request itself. */
+function scenarioText(
+  { type, tls }: Kind,
+  users: number,
+  arrivalSeconds: number,
+  nginx: Nginx,
+): string {
+  const bytes = 'GET / HTTP/1.1&#13;&#10;Host: 127.0.0.1&#13;&#10;&#13;&#10;'
+  const request =
+    type === 'ts_http' ? '<http url="/" method="GET"/>' : `<raw data="${bytes}" ack="local"/>`
+  return scenario({
+    port: tls ? nginx.tlsPort : nginx.port,
+    tls,
+    loadAttributes: `duration="${arrivalSeconds + holdSeconds}" unit="second"`,
+    // Tsung's waits add up to more than the mean half the time: the number of users ends the phase, not its time.
+    load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">
+      <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
+    </arrivalphase>`,
+    type,
+    session: `<request>${request}</request><thinktime value="600"/>`,
+  })
 }

@@ -1,91 +1,99 @@
 /**
- * What variables cost: requests per second of one core with two substitutions and one `re` extraction per request,
- * beside the same requests without. nginx (1 KB of HTML) on core 0, tsts on core 1, both in turn in the same run.
+ * Claim c: what a realistic session costs. Five requests with think times, two substitutions, one `re` and one jsonpath
+ * extraction and one match, beside the same five requests without any of it, Tsung with the same file, locust with the
+ * same steps, and wrk with bare GETs of the first page and no think time. nginx on core 0, the client on core 1.
  *
- * `npx tsx bench/language.ts [--pairs 5] [--seconds 5] [--users 50]`.
+ * `npm run bench:language -- [--pairs 5] [--seconds 5] [--users 400] [--json]`
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { median, spread } from './support/figures.ts'
-import { startNginx } from './support/nginx.ts'
-import { runTsts } from './support/run-tsts.ts'
+import {
+  type Contender,
+  contenders,
+  locustHead,
+  playFile,
+  type Round,
+  runLocust,
+  runTsung,
+} from './support/contenders.ts'
+import { paths, startNginx } from './support/nginx.ts'
+import { options } from './support/options.ts'
+import { compare } from './support/pairs.ts'
+import { absent, isInstalled, type PeerName } from './support/peers.ts'
+import { withFolder } from './support/processes.ts'
+import { print } from './support/results.ts'
+import { closedLoad, forever, scenario } from './support/scenario.ts'
+import { plainSession, scriptedSession } from './support/session.ts'
 
-const { values } = parseArgs({
-  options: {
-    pairs: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
-    users: { type: 'string', default: '50' },
-  },
-})
-const pairs = Number(values.pairs)
-const seconds = Number(values.seconds)
+const peers: readonly PeerName[] = ['wrk', 'locust', 'tsung']
+/** Short, so that the core is what limits. */
+const thinkSeconds = 0.002
 
-const requests = {
-  plain: '<request><http url="/page?user=12&amp;token=a7d3c9" method="GET"/></request>',
-  variables: `<request subst="true">
-    <dyn_variable name="token" re='name="token" value="([^"]*)"'/>
-    <http url="/page?user=%%_tsung_userid%%&amp;token=%%_token%%" method="GET"/>
-  </request>`,
-} as const
-type Variant = keyof typeof requests
+const { pairs, seconds, users, json } = options({ pairs: 5, seconds: 5, users: 400 })
 
-const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
-const nginx = await startNginx(0, 18_081)
-try {
-  const rounds: { readonly [Name in Variant]: Round[] } = { plain: [], variables: [] }
-  for (let pair = 0; pair < pairs; pair++) {
-    for (const name of ['plain', 'variables'] as const) rounds[name].push(await play(name, pair))
+await withFolder(async (folder) => {
+  const nginx = await startNginx(folder, { core: 0 })
+  const file = (name: string, session: string): string => {
+    const path = join(folder, name)
+    const load = closedLoad(users, seconds)
+    writeFileSync(path, scenario({ port: nginx.port, ...load, session: forever(session) }))
+    return path
   }
-  console.log(`keep-alive GET, requests/s on one core, ${values.users} users, ${pairs} pairs`)
-  console.log(`plain                           ${textOf(rounds.plain)}`)
-  console.log(`two substitutions and one re    ${textOf(rounds.variables)}`)
-  const ratio = (of: (round: Round) => number): string =>
-    median(rounds.variables.map((round, at) => of(round) / of(rounds.plain[at]!))).toFixed(2)
-  const [rate, cost] = [ratio((each) => each.rate), ratio((each) => each.cpuUs)]
-  console.log(`rate ${rate} of plain (budget: at least 0.6), CPU of a request ${cost} times plain`)
-} finally {
-  await nginx.stop()
-  rmSync(folder, { recursive: true, force: true })
-}
+  const scripted = file('scripted.xml', scriptedSession(thinkSeconds))
+  const plain = file('plain.xml', plainSession(thinkSeconds))
+  const locustfile = join(folder, 'locustfile.py')
+  writeFileSync(locustfile, locustSession(nginx.port))
 
-interface Round {
-  /** Requests per second. */
-  readonly rate: number
-  /** CPU of the launcher for one request, in µs. */
-  readonly cpuUs: number
-}
+  const load = { users, seconds, port: nginx.port, path: paths.page }
+  const wrk = contenders({ ...load, tls: false, close: false, bodyBytes: 0 }, folder, ['wrk'])
+  const plays: { readonly [name: string]: () => Promise<Round> } = {
+    tsts: () => playFile(scripted, folder, seconds),
+    'tsts, plain': () => playFile(plain, folder, seconds),
+    locust: () => runLocust(locustfile, { users, seconds }),
+    tsung: () => runTsung(scripted, folder, seconds),
+  }
+  const named = ['tsts', 'tsts, plain', 'locust', 'tsung'] as const
+  const all: readonly Contender[] = [
+    ...named
+      .filter((name) => name.startsWith('tsts') || isInstalled(name))
+      .map((name) => ({ name, run: plays[name]! })),
+    ...wrk.filter(({ name }) => name === 'wrk'),
+  ]
+  const { rows, failed } = await compare({
+    claim: 'c',
+    what: `scripted session, ${users} users`,
+    contenders: all,
+    nginx,
+    pairs,
+    budgets: { 'tsts, plain': { of: 'ratio', better: 'higher', must: 0.6, wish: null } },
+  })
+  print({ script: 'language.ts', rows, missing: [...absent(peers), ...failed] }, json)
+})
 
-function textOf(rounds: readonly Round[]): string {
-  const cpuUs = median(rounds.map((round) => round.cpuUs)).toFixed(1)
-  return `${spread(rounds.map(({ rate }) => rate))}, ${cpuUs} µs of CPU each`
-}
+function locustSession(port: number): string {
+  return `import gevent
+import random
+import re
+${locustHead(seconds)}
+def think():
+    gevent.sleep(random.expovariate(1 / ${thinkSeconds}))
 
-async function play(name: Variant, pair: number): Promise<Round> {
-  const file = join(folder, `${name}.xml`)
-  writeFileSync(file, scenario(requests[name]))
-  const { metrics, counters, launchers } = await runTsts(1, file, join(folder, `${name}-${pair}`))
-  const answered = metrics['request']!.count
-  if (counters['200'] !== answered) throw new Error(`${name}: not every answer was a 200`)
-  return { rate: answered / seconds, cpuUs: (launchers[0]!.cpuMs * 1000) / answered }
-}
+class Bench(FastHttpUser):
+    host = "http://127.0.0.1:${port}"
+    wait_time = constant(0)
 
-/** Users that ask as fast as they are answered until the run is cut. */
-function scenario(request: string): string {
-  const users = '<user session="get" start_time="0" unit="second"/>'.repeat(Number(values.users))
-  return `<?xml version="1.0"?>
-<!DOCTYPE tsung SYSTEM "/usr/share/tsung/tsung-1.0.dtd">
-<tsung loglevel="error">
-  <clients><client host="localhost" maxusers="30000"/></clients>
-  <servers><server host="127.0.0.1" port="${nginx.port}" type="tcp"/></servers>
-  <load duration="${seconds}" unit="second">${users}</load>
-  <sessions>
-    <session name="get" weight="1" type="ts_http">
-      <setdynvars sourcetype="value" value="none"><var name="token"/></setdynvars>
-      <for var="i" from="1" to="1000000000">${request}</for>
-    </session>
-  </sessions>
-</tsung>
+    @task
+    def session(self):
+        page = self.client.get("${paths.page}").text
+        token = re.search('name="token" value="([^"]*)"', page).group(1)
+        think()
+        self.client.get("${paths.checked}?token=" + token, name="token")
+        think()
+        cart = self.client.get("${paths.json}").json()["cart"]["id"]
+        think()
+        self.client.get("${paths.checked}?cart=" + cart, name="cart")
+        think()
+        assert re.search("lorem ipsum", self.client.get("${paths.page}").text)
+        think()
 `
 }

@@ -46,8 +46,7 @@ interface Watched {
 // Those who watch are no part of what is measured.
 spawnSync('taskset', ['-acp', String(serverCore), String(process.pid)])
 const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
-const nginx = await startNginx(serverCore, 18_080)
-let runs = 0
+const nginx = await startNginx(folder, { core: serverCore })
 try {
   const off: number[] = []
   const on: number[] = []
@@ -74,7 +73,7 @@ function rateText(rates: readonly number[]): string {
 /** @returns requests per second */
 async function plain(more: readonly string[] = []): Promise<number> {
   const file = scenarioFile(nginx.port)
-  const { metrics } = await runTsts(clientCore, file, join(folder, `run-${runs++}`), more)
+  const { metrics } = await runTsts(clientCore, file, folder, more)
   return metrics['request']!.count / seconds
 }
 
@@ -134,7 +133,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Part of a core that the series takes: a second with the samples of ten, so rather too much. */
 async function seriesShare(): Promise<number> {
-  const logs = join(folder, `run-${runs - 1}`)
+  const logs = join(folder, readdirSync(folder).find((name) => name.startsWith('tsts-'))!)
   const text = readFileSync(join(logs, readdirSync(logs)[0]!, 'series.ndjson'), 'utf8')
   const lines = text
     .trimEnd()

@@ -14,7 +14,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SshSandbox, type SshServer } from '../test/support/sshd.ts'
-import { isInstalled, median } from './support/figures.ts'
+import { median } from './support/figures.ts'
+import { isInstalled } from './support/peers.ts'
 
 const { values } = parseArgs({
   options: {

@@ -3,7 +3,6 @@ import type { Environment } from '../core/dynvars/environment.ts'
 import { type MatchCounts, type Outcome, runChecks } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/ops.ts'
 import type { AnyPlugin, Progress } from '../plugins/api.ts'
-import type { AnswerContent } from './answer-content.ts'
 import type { ObservedUser } from './answer-observer.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine.ts'
@@ -16,39 +15,23 @@ export interface ReadingUser extends Environment, ObservedUser {
   readonly matchCounts: MatchCounts
 }
 
-export interface AnswerReaderHooks {
-  reply(bytes: string): void
+/** Whose answers are read. */
+export interface Answered extends SinkOwner {
+  readonly user: ReadingUser
+  readonly plugin: AnyPlugin
+  readonly pluginUser: unknown
   /** The peer broke its protocol. @param code the counter */
   protocolBroken(code: string, detail: string): void
 }
 
 export const goOn: Outcome = { type: 'continue' }
 
-export class AnswerReader implements SinkOwner {
-  content: AnswerContent | null = null
+/** One for all users of a launcher: what an answer leaves behind between two reads is its owner's. */
+export class AnswerReader {
   readonly #engine: Engine
-  readonly #user: ReadingUser
-  readonly #plugin: AnyPlugin
-  readonly #pluginUser: unknown
-  readonly #hooks: AnswerReaderHooks
 
-  constructor(
-    engine: Engine,
-    user: ReadingUser,
-    plugin: AnyPlugin,
-    pluginUser: unknown,
-    hooks: AnswerReaderHooks,
-  ) {
+  constructor(engine: Engine) {
     this.#engine = engine
-    this.#user = user
-    this.#plugin = plugin
-    this.#pluginUser = pluginUser
-    this.#hooks = hooks
-  }
-
-  /** A new answer is awaited. */
-  begin(): void {
-    this.content = null
   }
 
   /**
@@ -57,32 +40,37 @@ export class AnswerReader implements SinkOwner {
    * @param bytes lent until `finish` was called, when this makes the answer whole
    * @returns null when the peer broke its protocol, which was told
    */
-  read(connection: Connection, op: RequestOp, bytes: Uint8Array): Progress | null {
+  read(owner: Answered, connection: Connection, op: RequestOp, bytes: Uint8Array): Progress | null {
     const { sink } = this.#engine
-    sink.open(this, op.checks !== null)
+    sink.open(owner, op.checks !== null)
     if (op.ack === 'local') {
       if (op.checks !== null) sink.content(bytes)
       return 'done'
     }
-    const progress = this.#decode(connection, bytes)
+    const progress = this.#decode(owner, connection, bytes)
     if (progress === 'more') sink.keep()
     return progress
   }
 
   /** The peer closed while the answer was awaited. @returns whether that completes it */
-  end(connection: Connection, op: RequestOp): boolean {
+  end(owner: Answered, connection: Connection, op: RequestOp): boolean {
     const { sink } = this.#engine
-    sink.open(this, op.checks !== null)
+    sink.open(owner, op.checks !== null)
     if (op.ack !== 'parse') return false
-    const progress = this.#plugin.end(connection.state, this.#pluginUser, sink)
+    const progress = owner.plugin.end(connection.state, owner.pluginUser, sink)
     return progress === 'done' || progress === 'close'
   }
 
   /** Bytes while no answer is awaited. @returns whether the user may go on */
-  readUnasked(connection: Connection, bytes: Uint8Array, isBidi: boolean): boolean {
+  readUnasked(
+    owner: Answered,
+    connection: Connection,
+    bytes: Uint8Array,
+    isBidi: boolean,
+  ): boolean {
     const { sink, recorder } = this.#engine
-    sink.open(this, false)
-    const progress = this.#decode(connection, bytes)
+    sink.open(owner, false)
+    const progress = this.#decode(owner, connection, bytes)
     if (!isBidi) return progress !== 'unexpected'
     recorder.count(sink.hasReplied ? 'async_data_sent' : 'async_unknown_data_rcv')
     return true
@@ -94,40 +82,42 @@ export class AnswerReader implements SinkOwner {
    * @param answerBytes all that came for it, headers included
    * @param ms what the request took
    */
-  finish(connection: Connection, op: RequestOp, answerBytes: number, ms: number): Outcome {
+  finish(
+    owner: Answered,
+    connection: Connection,
+    op: RequestOp,
+    answerBytes: number,
+    ms: number,
+  ): Outcome {
     const { sink, observer, dump } = this.#engine
     if (op.checks === null && dump === null) return goOn
-    const user = this.#user
+    const { user } = owner
     let outcome = goOn
     observer.turnTo(user, op.action)
     if (op.checks !== null) {
       outcome = runChecks(op.checks, sink.takeContent(), user.matchCounts, user, observer)
     }
-    if (dump?.tellsRequests === true) this.#dump(connection, op, answerBytes, ms)
+    if (dump?.tellsRequests === true) this.#dump(owner, connection, op, answerBytes, ms)
     return outcome
   }
 
-  reply(bytes: string): void {
-    this.#hooks.reply(bytes)
-  }
-
-  #decode(connection: Connection, bytes: Uint8Array): Progress | null {
+  #decode(owner: Answered, connection: Connection, bytes: Uint8Array): Progress | null {
     try {
-      return this.#plugin.decode(bytes, connection.state, this.#pluginUser, this.#engine.sink)
+      return owner.plugin.decode(bytes, connection.state, owner.pluginUser, this.#engine.sink)
     } catch (error) {
       const { code, message } = pluginFault(error)
-      this.content = null
-      this.#hooks.protocolBroken(code, message)
+      owner.content = null
+      owner.protocolBroken(code, message)
       return null
     }
   }
 
-  #dump(connection: Connection, op: RequestOp, bytes: number, ms: number): void {
+  #dump(owner: Answered, connection: Connection, op: RequestOp, bytes: number, ms: number): void {
     const { sink, observer, dump } = this.#engine
-    const plugin = this.#plugin
-    const protocol = plugin.protocolDump?.(op.request, this.#pluginUser, connection.state)
+    const { plugin, pluginUser } = owner
+    const protocol = plugin.protocolDump?.(op.request, pluginUser, connection.state)
     if (protocol === undefined) return
-    const { id: user, transaction } = this.#user
+    const { id: user, transaction } = owner.user
     const { lastEvent: match } = observer
     const { lastError: error } = sink
     dump!.answered({ user, protocol, bytes, ms, transaction, match, error, tag: op.tag })

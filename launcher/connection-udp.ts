@@ -56,6 +56,11 @@ export class UdpConnection implements Connection {
     return true
   }
 
+  /** Datagrams have nothing to set. */
+  keep(): void {
+    return
+  }
+
   /** Datagrams cannot be held back at their sender. */
   pause(): void {
     // What comes meanwhile is kept by the rate limit, within bounds.

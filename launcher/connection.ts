@@ -9,11 +9,17 @@
  * ```
  * The owner hears of each transition once, and of nothing after `close()`.
  */
-import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Endpoint } from '../core/scenario/model.ts'
-import type { Source } from './source-addresses.ts'
-import type { TlsClient, TlsSettings } from './tls-client.ts'
+import {
+  closeSocket,
+  type OpenOptions,
+  type OwnedSocket,
+  openSocket,
+  type SocketOwner,
+  watchDrain,
+} from './connection-socket.ts'
+
+export type { OpenOptions } from './connection-socket.ts'
 
 export interface ConnectionOwner {
   /** @param tcpMs when TCP was established, on the launcher's clock; equal to now without TLS */
@@ -49,6 +55,8 @@ export interface Connection {
    * @returns false: more should only be written when the owner was told `drained`
    */
   write(bytes: string): boolean
+  /** More will be asked over it: what a connection of one short request can do without. */
+  keep(): void
   /** Reads nothing more for now: a little that was read already may still come. */
   pause(): void
   resume(): void
@@ -56,27 +64,10 @@ export interface Connection {
   close(): void
 }
 
-export interface OpenOptions {
-  /** Address literal, already resolved. */
-  readonly address: string
-  readonly endpoint: Endpoint
-  readonly source: Source | null
-  /** For ssl endpoints. */
-  readonly tls: TlsSettings | null
-  readonly tlsClient: TlsClient
-}
+/** Fits into one segment everywhere. Source: RFC 9293, 3.7.1. */
+const oneSegmentBytes = 536
 
-const readBytes = 64 * 1024
-/** One buffer for every read of this process: what it holds is dealt with before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(readBytes)
-
-/** How long a peer that takes nothing may hold up the end of a connection. */
-const lingerMs = 10_000
-
-const ownerKey = Symbol('connection')
-type OwnedSocket = Socket & { [ownerKey]: SocketConnection }
-
-export class SocketConnection implements Connection {
+export class SocketConnection implements Connection, SocketOwner {
   readonly endpoint: Endpoint
   readonly state: unknown
   readonly openedMs: number
@@ -84,6 +75,9 @@ export class SocketConnection implements Connection {
   #socket: OwnedSocket | null
   #open: boolean
   #isPaused: boolean
+  #hasWritten: boolean
+  /** TCP's options are set. */
+  #isKept: boolean
   #tcpMs: number
 
   constructor(owner: ConnectionOwner, state: unknown, options: OpenOptions) {
@@ -93,18 +87,10 @@ export class SocketConnection implements Connection {
     this.#owner = owner
     this.#open = false
     this.#isPaused = false
+    this.#hasWritten = false
+    this.#isKept = options.tls !== null
     this.#tcpMs = 0
-    const socket = openSocket(this, options) as OwnedSocket
-    socket[ownerKey] = this
-    this.#socket = socket
-    socket.on('error', onError)
-    socket.on('end', onEnd)
-    socket.on('close', onClose)
-    socket.on('connect', onTcpConnect)
-    if (options.tls !== null) {
-      socket.on('secureConnect', onSecureConnect)
-      if (options.tlsClient.reusesSessions) socket.on('session', onSession)
-    }
+    this.#socket = openSocket(this, options)
   }
 
   get isOpen(): boolean {
@@ -113,9 +99,19 @@ export class SocketConnection implements Connection {
 
   write(bytes: string): boolean {
     const socket = this.#socket
-    if (socket === null || socket.write(bytes, 'latin1')) return true
-    if (socket.listenerCount('drain') === 0) socket.on('drain', onDrain)
+    if (socket === null) return true
+    if (this.#hasWritten || bytes.length > oneSegmentBytes) this.keep()
+    this.#hasWritten = true
+    if (socket.write(bytes, 'latin1')) return true
+    watchDrain(socket)
     return false
+  }
+
+  /** Without them a lone segment leaves at once as well, and a peer that is gone is noticed after hours only. */
+  keep(): void {
+    if (this.#isKept || !this.#open) return
+    this.#isKept = true
+    this.#socket!.setNoDelay(true).setKeepAlive(true)
   }
 
   pause(): void {
@@ -134,28 +130,22 @@ export class SocketConnection implements Connection {
     this.#owner = null
     this.#socket = null
     this.#open = false
-    if (socket === null) return
-    if (wasOpen && socket.writableLength > 0 && !socket.destroyed) closeWhenSent(socket)
-    else socket.destroy()
+    if (socket !== null) closeSocket(socket, wasOpen)
   }
 
-  /** @internal called by the socket's listeners @returns whether to read on */
-  read(count: number): boolean {
-    this.#owner?.received(this, readBuffer.subarray(0, count))
+  read(bytes: Uint8Array): boolean {
+    this.#owner?.received(this, bytes)
     return !this.#isPaused
   }
 
-  /** @internal */
   drained(): void {
     this.#owner?.drained()
   }
 
-  /** @internal */
   session(session: Buffer): void {
     this.#owner?.tlsSession(session)
   }
 
-  /** @internal */
   established(isTls: boolean, secure: boolean): void {
     if (this.#owner === null) return
     if (!secure) this.#tcpMs = performance.now()
@@ -164,7 +154,6 @@ export class SocketConnection implements Connection {
     this.#owner.connected(this, this.#tcpMs)
   }
 
-  /** @internal `code` is null for an orderly close */
   ended(code: string | null, syscall: string, detail: string): void {
     const owner = this.#owner
     const wasOpen = this.#open
@@ -176,66 +165,6 @@ export class SocketConnection implements Connection {
     else if (syscall === 'write') owner.sendFailed(this, code.toLowerCase(), detail)
     else owner.broke(code.toLowerCase())
   }
-}
-
-function openSocket(connection: SocketConnection, options: OpenOptions): Socket | TLSSocket {
-  const { address, endpoint, source, tls, tlsClient } = options
-  const tcp: TcpNetConnectOpts = {
-    host: address,
-    port: endpoint.port,
-    autoSelectFamily: false,
-    noDelay: true,
-    keepAlive: true,
-    onread: {
-      buffer: readBuffer,
-      callback: (count: number) => connection.read(count),
-    },
-  }
-  if (source !== null) {
-    tcp.localAddress = source.address
-    if (source.port !== 0) tcp.localPort = source.port
-  }
-  return tls === null ? connectTcp(tcp) : connectTls(tlsClient.options(tcp, endpoint.host, tls))
-}
-
-/** What was written leaves first, as far as the peer takes it. */
-function closeWhenSent(socket: Socket): void {
-  socket.setTimeout(lingerMs, onLinger)
-  socket.resume()
-  socket.destroySoon()
-}
-
-function onLinger(this: Socket): void {
-  this.destroy()
-}
-
-function onError(this: Socket, error: NodeJS.ErrnoException): void {
-  const connection = (this as OwnedSocket)[ownerKey]
-  connection.ended(error.code ?? 'unknown', error.syscall ?? '', error.message)
-}
-
-function onDrain(this: Socket): void {
-  ;(this as OwnedSocket)[ownerKey].drained()
-}
-
-function onEnd(this: Socket): void {
-  ;(this as OwnedSocket)[ownerKey].ended(null, '', 'closed by the peer')
-}
-
-function onClose(this: Socket): void {
-  ;(this as OwnedSocket)[ownerKey].ended(null, '', 'closed')
-}
-
-function onTcpConnect(this: Socket): void {
-  ;(this as OwnedSocket)[ownerKey].established('encrypted' in this, false)
-}
-
-function onSecureConnect(this: Socket): void {
-  ;(this as OwnedSocket)[ownerKey].established(true, true)
-}
-
-function onSession(this: Socket, session: Buffer): void {
-  ;(this as OwnedSocket)[ownerKey].session(session)
 }
 
 /**

@@ -10,9 +10,11 @@ import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenari
 import type { LineStream } from '../core/wire/messages.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
 import { AnswerObserver } from './answer-observer.ts'
+import { AnswerReader } from './answer-reader.ts'
 import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
+import { RequestMeters } from './request-meter.ts'
 import { Resolver } from './resolver.ts'
 import { rsaSha1Signer } from './rsa-sha1.ts'
 import { Sink } from './sink.ts'
@@ -92,6 +94,8 @@ export class Engine {
   readonly tlsClient: TlsClient
   readonly lines: Lines
   readonly sink: Sink
+  readonly reader: AnswerReader
+  readonly meters: RequestMeters
   readonly observer: AnswerObserver
   readonly #batches: readonly LineBatch[]
   /** Null without `dumptraffic`. */
@@ -121,6 +125,8 @@ export class Engine {
     this.tlsClient = new TlsClient(scenario.options.tls, options.folder, options.files)
     this.lines = options.lines
     this.sink = new Sink(this.recorder)
+    this.reader = new AnswerReader(this)
+    this.meters = new RequestMeters(this.recorder)
     const send = (stream: LineStream, lines: readonly string[]): void => hooks.lines(stream, lines)
     const matches = new LineBatch('match', this.recorder, send)
     const answers = new LineBatch('answer', this.recorder, send)

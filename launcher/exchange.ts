@@ -18,7 +18,8 @@ import type { Outcome } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/ops.ts'
 import type { Ack, Certificate } from '../core/scenario/model.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
-import { AnswerReader, type AnswerReaderHooks, goOn } from './answer-reader.ts'
+import type { AnswerContent } from './answer-content.ts'
+import { type Answered, goOn } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
 import { sameEndpoint } from './endpoint.ts'
 import type { Engine } from './engine.ts'
@@ -26,22 +27,24 @@ import type { ExchangeOwner } from './exchange-owner.ts'
 import { Link, type LinkOwner } from './link.ts'
 import { prepare } from './plugin-fault.ts'
 import { RateLimit, type RateLimited } from './rate-limit.ts'
-import { RequestMeter } from './request-meter.ts'
+import type { RequestMeter } from './request-meter.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
 
 type State = 'idle' | 'opening' | 'retrying' | 'waiting' | 'sending' | 'barrier' | 'stored'
+const unasked = 'data came while none was awaited'
 
-export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReaderHooks {
-  readonly id: number
+export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
+  readonly user: ExchangeOwner
+  readonly plugin: AnyPlugin
+  readonly pluginUser: unknown
+  /** What came of the answer in earlier reads. */
+  content: AnswerContent | null = null
   readonly #engine: Engine
-  readonly #owner: ExchangeOwner
-  readonly #plugin: AnyPlugin
-  readonly #pluginUser: unknown
   readonly #link: Link
   readonly #timer: Timer
-  readonly #meter: RequestMeter
-  readonly #reader: AnswerReader
-  #rateLimit: RateLimit | null
+  /** While a request is asked, and between two requests of a page. */
+  #meter: RequestMeter | null = null
+  #rateLimit: RateLimit | null = null
   #state: State = 'idle'
   #request: RequestOp | null = null
   #lastAck: Ack = 'parse'
@@ -49,22 +52,19 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   constructor(engine: Engine, owner: ExchangeOwner, plugin: AnyPlugin, pluginUser: unknown) {
     const { rateLimit } = engine.options
-    this.id = owner.id
+    this.user = owner
     this.#engine = engine
-    this.#owner = owner
-    this.#plugin = plugin
-    this.#pluginUser = pluginUser
+    this.plugin = plugin
+    this.pluginUser = pluginUser
     this.#link = new Link(engine, owner, this)
     this.#timer = new Timer(this)
-    this.#meter = new RequestMeter(engine.recorder)
-    this.#reader = new AnswerReader(engine, owner, plugin, pluginUser, this)
-    this.#rateLimit = null
     if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
   }
 
   /** @param intendedMs when the request should have been issued */
   ask(op: RequestOp, intendedMs: number): void {
-    this.#meter.begin(intendedMs, op.tag, this.#owner.transaction)
+    this.#meter ??= this.#engine.meters.take()
+    this.#meter.begin(intendedMs, op.tag, this.user.transaction)
     this.#request = op
     this.#lastAck = op.ack
     this.#attempt = 0
@@ -78,10 +78,9 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** From now on. @param bytesPerMs 0: not limited */
   setRateLimit(bytesPerMs: number, burstBytes: number): void {
-    const { recorder } = this.#engine
+    const { recorder, wheel } = this.#engine
     for (const bytes of this.#rateLimit?.release() ?? []) recorder.sizeReceived += bytes.length
-    this.#rateLimit =
-      bytesPerMs > 0 ? new RateLimit(this.#engine.wheel, this, bytesPerMs, burstBytes) : null
+    this.#rateLimit = bytesPerMs > 0 ? new RateLimit(wheel, this, bytesPerMs, burstBytes) : null
   }
 
   /** From the next TLS connection on. @param certificate with markers replaced */
@@ -119,6 +118,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#state = 'idle'
     this.#engine.wheel.disarm(this.#timer)
     this.#drop()
+    this.#meter = this.#engine.meters.give(this.#meter)
   }
 
   wake(nowMs: number): void {
@@ -127,7 +127,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   newConnectionState(): unknown {
-    return this.#plugin.newConnection(this.#pluginUser)
+    return this.plugin.newConnection(this.pluginUser)
   }
 
   connected(connection: Connection, tcpMs: number): void {
@@ -136,12 +136,11 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   connectFailed(reason: string, detail: string): void {
-    const why = this.#link.failed(reason, detail, this.#owner.server)
+    const why = this.#link.failed(reason, detail, this.user.server)
     if (why === null) return
     this.#error(`error_connect_${reason}`, why)
     if (this.#retries(this.#engine.options.retryTimeoutMs * ++this.#attempt)) return
-    this.#error('error_abort_max_conn_retries', detail)
-    this.#failAndEnd()
+    this.#giveUp('error_abort_max_conn_retries', detail)
   }
 
   tlsSession(session: Buffer): void {
@@ -149,10 +148,8 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   received(connection: Connection, bytes: Uint8Array): void {
-    const limit = this.#rateLimit
-    if (limit !== null && (this.#state === 'waiting' || this.#state === 'barrier')) {
-      if (!limit.passes(connection, bytes)) return
-    }
+    const isAwaited = this.#state === 'waiting' || this.#state === 'barrier'
+    if (isAwaited && this.#rateLimit?.passes(connection, bytes) === false) return
     this.passed(connection, bytes)
   }
 
@@ -160,7 +157,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     const { recorder, trace, dump } = this.#engine
     recorder.sizeReceived += bytes.length
     trace?.received(bytes)
-    dump?.received(this.id, bytes)
+    dump?.received(this.user.id, bytes)
     if (this.#state === 'waiting') this.#answer(connection, bytes)
     else if (this.#state === 'idle') this.#unasked(connection, bytes)
   }
@@ -186,9 +183,8 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#link.lost()
     if (this.#isAnsweredByHeld(connection)) return
     if (this.#state === 'waiting') this.#closedWhileWaiting(connection)
-    else if (!this.#owner.persistent && this.#state !== 'stored') {
-      this.#error('error_closed', 'closed by the peer between two requests')
-      this.#failAndEnd()
+    else if (!this.user.persistent && this.#state !== 'stored') {
+      this.#giveUp('error_closed', 'closed by the peer between two requests')
     } else this.drained()
   }
 
@@ -196,8 +192,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#link.lost()
     this.#rateLimit?.release()
     if (this.#state === 'stored') return
-    this.#error(`error_inet_${reason}`, 'the connection broke')
-    this.#failAndEnd()
+    this.#giveUp(`error_inet_${reason}`, 'the connection broke')
   }
 
   sendFailed(connection: Connection, reason: string, detail: string): void {
@@ -208,7 +203,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     this.#link.lost()
     this.#rateLimit?.release()
     this.#error(`error_send_${reason}`, detail)
-    if (this.#owner.persistent) {
+    if (this.user.persistent) {
       if (this.#retries(this.#engine.options.retryTimeoutMs)) return
       this.#error('error_abort_max_send_retries', 'nothing could be sent')
     }
@@ -217,38 +212,38 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   #attemptRequest(): void {
     const { request } = this.#request!
-    const fault = prepare(this.#plugin, request, this.#pluginUser, this.#owner)
+    const fault = prepare(this.plugin, request, this.pluginUser, this.user)
     if (fault !== null) {
       this.#requestFailed(fault.code, fault.message)
       return
     }
-    const target = this.#plugin.target(request, this.#pluginUser, this.#owner)
-    if (target !== null && !sameEndpoint(target, this.#owner.server)) {
-      this.#owner.server = target
+    const target = this.plugin.target(request, this.pluginUser, this.user)
+    if (target !== null && !sameEndpoint(target, this.user.server)) {
+      this.user.server = target
       this.#drop()
     }
-    this.#meter.issue()
+    this.#meter!.issue()
     if (this.#link.connection !== null) this.#send(this.#link.connection)
     else {
       this.#state = 'opening'
-      this.#link.open(this.#owner.server)
+      this.#link.open(this.user.server)
     }
   }
 
   #send(connection: Connection): void {
     const op = this.#request!
-    const bytes = this.#plugin.encode(op.request, this.#pluginUser, connection.state, this.#owner)
+    const bytes = this.plugin.encode(op.request, this.pluginUser, connection.state, this.user)
     this.#tellSent(bytes)
     const nowMs = performance.now()
-    this.#reader.begin()
-    this.#meter.sent(nowMs, bytes.length)
+    this.content = null
+    this.#meter!.sent(nowMs, bytes.length)
     const isFlowing = connection.write(bytes)
     this.#await(op, nowMs, isFlowing)
   }
 
   #tellSent(bytes: string): void {
     this.#engine.trace?.sent(bytes)
-    this.#engine.dump?.sent(this.id, bytes)
+    this.#engine.dump?.sent(this.user.id, bytes)
   }
 
   #await(op: RequestOp, nowMs: number, isFlowing: boolean): void {
@@ -260,11 +255,11 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
         return
       case 'global':
         this.#state = 'barrier'
-        this.#engine.join(this.#owner)
+        this.#engine.join(this.user)
         return
       case 'no_ack':
       case 'bidi_ack':
-        this.#meter.notAcknowledged(op, nowMs)
+        this.#meter!.notAcknowledged(op, nowMs)
         this.#request = null
         if (isFlowing) this.#over(nowMs, goOn)
         else {
@@ -287,29 +282,31 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   /** A part of the answer that is awaited. */
   #answer(connection: Connection, bytes: Uint8Array): void {
     const nowMs = performance.now()
-    this.#meter.came(nowMs, bytes.length)
-    const progress = this.#reader.read(connection, this.#request!, bytes)
+    this.#meter!.came(nowMs, bytes.length)
+    const progress = this.#engine.reader.read(this, connection, this.#request!, bytes)
     if (progress === 'done' || progress === 'close') {
       this.#answered(connection, nowMs, progress === 'close')
-    } else if (progress === 'unexpected') this.#unknownData()
+    } else if (progress === 'unexpected') this.#giveUp('error_unknown_data', unasked)
   }
 
   /** Data nobody waits for. Source: reference tsung-core.md, 5.5. */
   #unasked(connection: Connection, bytes: Uint8Array): void {
-    if (!this.#owner.bidi && this.#lastAck !== 'parse') return
-    if (!this.#reader.readUnasked(connection, bytes, this.#owner.bidi)) this.#unknownData()
+    const { bidi } = this.user
+    if (!bidi && this.#lastAck !== 'parse') return
+    if (!this.#engine.reader.readUnasked(this, connection, bytes, bidi))
+      this.#giveUp('error_unknown_data', unasked)
   }
 
   #answered(connection: Connection, nowMs: number, close: boolean): void {
     const op = this.#request!
     const ms = this.#acknowledge(op, nowMs)
-    const outcome = this.#reader.finish(connection, op, this.#meter.answerBytes, ms)
+    const outcome = this.#engine.reader.finish(this, connection, op, this.#meter!.answerBytes, ms)
     if (close) this.#drop()
     this.#over(nowMs, outcome)
   }
 
   #acknowledge(op: RequestOp, nowMs: number): number {
-    const ms = this.#meter.acknowledged(op, nowMs)
+    const ms = this.#meter!.acknowledged(op, nowMs)
     this.#engine.trace?.answered(ms)
     return ms
   }
@@ -317,20 +314,23 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   #over(nowMs: number, outcome: Outcome): void {
     this.#request = null
     this.#state = 'idle'
-    this.#owner.requestOver(nowMs, outcome)
+    this.user.requestOver(nowMs, outcome)
+    this.#link.connection?.keep()
+    if (this.#state === 'idle' && this.#meter?.isPageOpen === false) {
+      this.#meter = this.#engine.meters.give(this.#meter)
+    }
   }
 
   #checkIdle(nowMs: number): void {
     // Bytes that wait for the rate limit have come.
-    if (this.#rateLimit?.isHolding === true) this.#meter.activityMs = nowMs
-    const dueMs = this.#meter.activityMs + this.#engine.options.idleTimeoutMs
+    if (this.#rateLimit?.isHolding === true) this.#meter!.activityMs = nowMs
+    const dueMs = this.#meter!.activityMs + this.#engine.options.idleTimeoutMs
     if (nowMs < dueMs) {
       this.#timer.dueMs = dueMs
       this.#engine.wheel.arm(this.#timer)
       return
     }
-    this.#error('error_timeout', 'nothing came within idle_timeout')
-    this.#failAndEnd()
+    this.#giveUp('error_timeout', 'nothing came within idle_timeout')
   }
 
   /** The peer closed while bytes of it wait for the rate limit: they count at once. */
@@ -346,9 +346,9 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   #closedWhileWaiting(connection: Connection): void {
     const op = this.#request!
-    const isComplete = this.#reader.end(connection, op)
+    const isComplete = this.#engine.reader.end(this, connection, op)
     const nowMs = performance.now()
-    if (!this.#owner.persistent) {
+    if (!this.user.persistent) {
       this.#error('error_closed', 'closed by the peer')
       if (isComplete) {
         this.#acknowledge(op, nowMs)
@@ -359,24 +359,24 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     else this.#requestFailed('error_closed_in_answer', 'closed before the answer was complete')
   }
 
-  #unknownData(): void {
-    this.#error('error_unknown_data', 'data came while none was awaited')
-    this.#failAndEnd()
-  }
-
   #requestFailed(name: string, detail: string): void {
     this.#error(name, detail)
     this.#countFailed()
     this.#over(performance.now(), goOn)
   }
 
+  #giveUp(name: string, detail: string): void {
+    this.#error(name, detail)
+    this.#failAndEnd()
+  }
+
   #failAndEnd(): void {
     if (this.#request !== null) this.#countFailed()
-    this.#owner.end()
+    this.user.end()
   }
 
   #countFailed(): void {
-    this.#meter.failed()
+    this.#meter!.failed()
     this.#request = null
   }
 
@@ -387,7 +387,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
 
   /** @returns whether the request will be attempted again, after `ms` */
   #retries(ms: number): boolean {
-    if (this.#owner.retriesLeft-- <= 0) return false
+    if (this.user.retriesLeft-- <= 0) return false
     this.#state = 'retrying'
     this.#timer.dueMs = performance.now() + ms
     this.#engine.wheel.arm(this.#timer)
@@ -395,6 +395,6 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
   }
 
   #error(name: string, detail: string): void {
-    this.#engine.error(this.#owner, name, this.#request?.label ?? '', detail)
+    this.#engine.error(this.user, name, this.#request?.label ?? '', detail)
   }
 }

@@ -7,6 +7,9 @@ import type { RequestOp } from '../core/program/ops.ts'
 import type { Dimension } from './dimensions.ts'
 import type { Recorder } from './recorder.ts'
 
+/** Meters kept for the next user. */
+const maxFree = 1000
+
 export class RequestMeter {
   /** Of the answer so far. */
   answerBytes = 0
@@ -24,6 +27,11 @@ export class RequestMeter {
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder
+  }
+
+  /** The next request would be a part of the page that was begun. */
+  get isPageOpen(): boolean {
+    return this.#isPageOpen
   }
 
   /**
@@ -91,9 +99,35 @@ export class RequestMeter {
     this.#isPageOpen = false
   }
 
+  /** The page that was begun is not measured. */
+  dropPage(): void {
+    this.#isPageOpen = false
+  }
+
   #endPage(op: RequestOp, nowMs: number): void {
     if (!op.endsPage) return
     this.#recorder.page.record(nowMs - this.#pageStartMs)
     this.#isPageOpen = false
+  }
+}
+
+/** Meters that measure nothing: a user that thinks needs none. */
+export class RequestMeters {
+  readonly #recorder: Recorder
+  readonly #free: RequestMeter[] = []
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder
+  }
+
+  take(): RequestMeter {
+    return this.#free.pop() ?? new RequestMeter(this.#recorder)
+  }
+
+  /** @returns null, for whoever had it */
+  give(meter: RequestMeter | null): null {
+    meter?.dropPage()
+    if (meter !== null && this.#free.length < maxFree) this.#free.push(meter)
+    return null
   }
 }

@@ -1,7 +1,7 @@
 // `npm test`: makes the checkout ready, then format, lint and types (counted as one), then the suite.
 // `npm test -- test/plan` runs a part of the suite. The last line is `N passed, N failed`, `, N skipped` may follow.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { npm, ready, run } from './ready.mjs'
 
@@ -32,6 +32,9 @@ function suite(args) {
       'node_modules/mocha/bin/mocha.js',
       '--reporter=scripts/counting-reporter.mjs',
       `--reporter-option=counts=${file}`,
+      // Most tests wait for processes and times: files run beside each other.
+      '--parallel',
+      `--jobs=${availableParallelism() + 1}`,
       ...(args.length > 0 ? args : ['test/**/*.test.ts']),
     ])
     if (!existsSync(file)) return outcome(false)

@@ -1,4 +1,5 @@
 /** Another terminal's hold on a run that goes on: attach, status, stop. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MutableTotals } from '../../core/stats/totals.ts'
@@ -9,6 +10,7 @@ import type { ControlReply, RunStatus, WireSecond } from '../control/messages.ts
 import { claimRun, readRunFile, releaseRun } from '../control/run-file.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { Interrupts } from '../interrupts.ts'
+import { endSummary } from '../live/end-summary.ts'
 import { type LiveView, live } from '../live/live.ts'
 import type { Second } from '../model.ts'
 import { countText, durationText, printable, rateText } from '../outputs/format.ts'
@@ -128,11 +130,11 @@ async function reachOrTakeOver(folder: string, io: RunIo): Promise<ControlClient
   for (;;) {
     const client = await reach(folder)
     if (client !== null) return client
-    if (readRunFile(folder) === null) return exitCodes.ok
+    if (readRunFile(folder) === null) return tellEnd(folder, io)
     io.stdout.write(`the controller of ${folder} is gone: another one takes over\n`)
     const started = await startInBackground(['take-over', folder], io)
     if ('exitCode' in started && started.exitCode !== anotherLeads) {
-      if (readRunFile(folder) === null) return started.exitCode
+      if (readRunFile(folder) === null) return tellEnd(folder, io)
       throw new UsageError(`the run of ${folder} could not be taken over`)
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs))
@@ -143,6 +145,22 @@ async function reachOrTakeOver(folder: string, io: RunIo): Promise<ControlClient
 async function dashboardOf(folder: string, listen: string): Promise<string> {
   const request = { type: 'dashboard', listen: listen === '' ? null : listen } as const
   return (await ask(await reachOf(folder), request, 'dashboard')).url
+}
+
+/** Of a run that was over before it could be shown. @returns its exit code */
+async function tellEnd(folder: string, io: RunIo): Promise<number> {
+  const summary = await summaryOf(folder)
+  io.stdout.write(endSummary(summary, folder, existsSync(join(folder, 'report.html'))))
+  return summary.exitCode
+}
+
+/** @throws {UsageError} when a run has left none */
+async function summaryOf(folder: string): Promise<Summary> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as Summary
+  } catch (error) {
+    throw new UsageError(`the run left no summary: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** Shows a run of another process until it is over, or nobody wants to look any more. */
@@ -216,11 +234,10 @@ class Attached {
 
   async #over(exitCode: number): Promise<number> {
     try {
-      const text = await readFile(join(this.#folder, 'summary.json'), 'utf8')
-      this.#view?.over(JSON.parse(text) as Summary)
+      this.#view?.over(await summaryOf(this.#folder))
     } catch (error) {
       this.#view?.leave()
-      this.#io.stderr.write(`tsts: the run left no summary: ${(error as Error).message}\n`)
+      throw error
     }
     return exitCode
   }

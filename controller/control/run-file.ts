@@ -1,5 +1,5 @@
 /** run.json: there as long as a run goes on, in its folder. It says where the run is reached. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../usage-error.ts'
 
@@ -57,12 +57,14 @@ export function releaseRun(folder: string): void {
   rmSync(join(folder, 'run.claim'), { force: true })
 }
 
+/** One that has ended, and that nobody has waited for, is not. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
-  } catch {
-    return false
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch (error) {
+    // Another system has no /proc.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync('/proc')
   }
 }
 
@@ -89,7 +91,10 @@ export function findRun(given: string): string {
     .map((each) => join(folder, each))
     .filter((each) => readRunFile(each) !== null)
   if (running.length === 1) return running[0]!
-  if (running.length === 0) throw new UsageError(`no run goes on in ${folder}`)
+  if (running.length === 0)
+    throw new UsageError(
+      `no run goes on in ${folder}; which is meant? give its folder, or -l FOLDER`,
+    )
   throw new UsageError(
     `more than one run goes on, which is meant?\n${running.map((each) => `  ${each}`).join('\n')}`,
   )

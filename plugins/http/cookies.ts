@@ -24,10 +24,6 @@ export class CookieJar {
   /** Where the next new cookie of this answer goes; −1: to the front, as the jar was empty before it. */
   #place = -1
 
-  get isEmpty(): boolean {
-    return this.#cookies.length === 0
-  }
-
   /** Tsung puts the cookies of one answer before the others in the order of its lines, the first ones in reverse. */
   beginAnswer(): void {
     this.#place = this.#cookies.length === 0 ? -1 : 0

@@ -16,6 +16,7 @@
  * Lines are read where they lie; only a line that is cut by the end of a read is copied. Source: RFC 9112.
  */
 import { type DecodeSink, type Progress, ProtocolError } from '../api.ts'
+import { CookieJar } from './cookies.ts'
 import { badStatusLine, beginsAsHttp, concat, hexDigit, matches, text } from './decode-bytes.ts'
 import { ContentDecoder } from './decode-content.ts'
 import { type HttpUser, hostOf } from './user.ts'
@@ -94,6 +95,8 @@ export class HttpConnection {
 
   decode(bytes: Uint8Array, user: HttpUser, sink: DecodeSink): Progress {
     let at = 0
+    /** Where header bytes begin that were not handed on; −1: there are none. */
+    let headFrom = -1
     while (at < bytes.length) {
       switch (this.#state) {
         case 'idle':
@@ -104,17 +107,21 @@ export class HttpConnection {
         case 'data-end':
         case 'trailer': {
           const end = bytes.indexOf(LF, at)
+          if (headFrom < 0 && sink.wantsContent && this.#isHeadState()) headFrom = at
           if (end < 0) {
             this.#keepCut(bytes, at)
-            if (sink.wantsContent && this.#isHeadState()) sink.content(bytes.subarray(at))
+            if (headFrom >= 0) sink.content(bytes.subarray(headFrom))
             return 'more'
           }
           const from = at
           at = end + 1
-          if (sink.wantsContent && this.#isHeadState()) sink.content(bytes.subarray(from, at))
           this.#countLine(at - from)
           if (this.#cut === null) this.#line(bytes, from, end, user, sink)
           else this.#joinedLine(bytes, from, end, user, sink)
+          if (headFrom >= 0 && (at === bytes.length || !this.#isHeadState())) {
+            sink.content(bytes.subarray(headFrom, at))
+            headFrom = -1
+          }
           break
         }
         case 'length':
@@ -210,7 +217,7 @@ export class HttpConnection {
     const to = end > from && bytes[end - 1] === CR ? end - 1 : end
     switch (this.#state) {
       case 'status':
-        user.jar.beginAnswer()
+        user.jar?.beginAnswer()
         this.#statusLine(bytes, from, to)
         return
       case 'header':
@@ -260,6 +267,7 @@ export class HttpConnection {
       case 10:
         if (matches(bytes, from, 'connection')) this.#connectionHeader(bytes, value, to)
         else if (matches(bytes, from, 'set-cookie')) {
+          user.jar ??= new CookieJar()
           user.jar.store(text(bytes, value, to), hostOf(user.host), Date.now())
         }
         return

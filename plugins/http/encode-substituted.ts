@@ -167,9 +167,9 @@ export class SubstitutedRequest {
 
   /** Cookies of the jar, then those of the request. */
   #cookieText(user: HttpUser, path: string, isSecure: boolean, view: UserView): string {
-    if (user.jar.isEmpty && this.#cookies.length === 0) return ''
+    if (user.jar === null && this.#cookies.length === 0) return ''
     const name = hostOf(user.host)
-    let text = user.jar.isEmpty ? '' : user.jar.header(name, path, isSecure)
+    let text = user.jar === null ? '' : user.jar.header(name, path, isSecure)
     for (const cookie of this.#cookies) {
       if (!path.startsWith(cookie.path)) continue
       if (cookie.domain !== '' && !domainMatches(name, cookie.domain)) continue

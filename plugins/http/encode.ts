@@ -60,7 +60,7 @@ export class FixedRequest {
   bytes(user: HttpUser, isSecure: boolean): string {
     const host = this.#overridesHost ?? user.host
     const agent = this.#overridesAgent ?? user.agent
-    if (!user.jar.isEmpty || this.#added.length > 0) {
+    if (user.jar !== null || this.#added.length > 0) {
       const cookies = this.#cookies(user, isSecure)
       if (cookies !== '') {
         return `${this.#head(host, agent)}Cookie: ${cookies}\r\n${this.#end}`
@@ -88,7 +88,7 @@ export class FixedRequest {
   /** Cookies of the jar, then those of the request. A Host header of the scenario changes nothing here, as in Tsung. */
   #cookies(user: HttpUser, isSecure: boolean): string {
     const name = hostOf(user.host)
-    let text = user.jar.isEmpty ? '' : user.jar.header(name, this.data.path, isSecure)
+    let text = user.jar === null ? '' : user.jar.header(name, this.data.path, isSecure)
     for (const { pair, domain } of this.#added) {
       if (domain !== '' && !domainMatches(name, domain)) continue
       text += text === '' ? pair : `; ${pair}`

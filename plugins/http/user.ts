@@ -1,7 +1,7 @@
 /** What HTTP keeps of a virtual user. */
 import { byteString } from '../../core/byte-string.ts'
 import type { Endpoint } from '../api.ts'
-import { CookieJar } from './cookies.ts'
+import type { CookieJar } from './cookies.ts'
 import type { HttpOptions } from './data.ts'
 
 /** Where one attempt goes: byte strings. */
@@ -17,7 +17,8 @@ export interface PreparedPlace {
 }
 
 export class HttpUser {
-  readonly jar: CookieJar = new CookieJar()
+  /** Null: no server has set a cookie. */
+  jar: CookieJar | null = null
   readonly agent: string
   /** The server that the user began with. */
   readonly home: Endpoint

@@ -231,7 +231,7 @@ describe('a run and its controller', function () {
     assert.ok(ended > played)
     const attached = tsts('attach', folder())
     assert.equal(await attached.ended, 5, attached.stdout + attached.stderr)
-    assert.match(attached.stdout, /the agent of this run is gone/)
+    assert.match(run.read('events.ndjson'), /the agent of this run is gone/)
     const { load, verdict } = run.summary
     assert.equal(verdict.status, 'invalid')
     assert.ok(load.startedUsers > 0 && load.startedUsers < users)

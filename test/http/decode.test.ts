@@ -41,7 +41,12 @@ function decode(parts: readonly string[], { isHead = false, closes = false } = {
     progress = (error as { code: string }).code
     content = '' // how much of a refused answer was handed on depends on the cuts
   }
-  return { progress, counters, content, cookies: user.jar.header('shop.example', '/', false) }
+  return {
+    progress,
+    counters,
+    content,
+    cookies: user.jar?.header('shop.example', '/', false) ?? '',
+  }
 }
 
 const ok = 'HTTP/1.1 200 OK\r\n'

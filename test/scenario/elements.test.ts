@@ -30,7 +30,10 @@ const tsung = JSON.parse(readFileSync(join(root, 'test/golden/tsung-elements.jso
 const table = elementTable(declarations)
 
 /** What Tsung does not have. */
-const ours = { elements: ['count', 'sum', 'threshold', 'thresholds'], values: { 'setdynvars/@sourcetype': ['js'] } } as const
+const ours = {
+  elements: ['count', 'sum', 'threshold', 'thresholds'],
+  values: { 'setdynvars/@sourcetype': ['js'] },
+} as const
 
 function withoutOurs(names: Iterable<string>): readonly string[] {
   return [...names].filter((name) => !(ours.elements as readonly string[]).includes(name)).sort()

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { builtMain } from './dist.ts'
 
@@ -73,11 +74,10 @@ export class TstsProcess {
   }
 }
 
-/** Whether a process of that id is there (one that nobody has waited for yet is not). */
+/** Whether a process of that id runs (one that has ended and that nobody has waited for does not). */
 export function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0)
-    return true
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }

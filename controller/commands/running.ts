@@ -33,8 +33,9 @@ export function folderOf(args: Args): string {
 }
 
 /** Null: its controller is gone. */
-export function reach(folder: string): Promise<ControlClient | null> {
-  return ControlClient.reach(readRunFile(folder)?.socket ?? '')
+export async function reach(folder: string): Promise<ControlClient | null> {
+  const file = readRunFile(folder)
+  return file === null ? null : ControlClient.reach(file.socket)
 }
 
 /** @throws {UsageError} when its controller is gone */

@@ -21,10 +21,10 @@ import type {
   Pong,
   Rejoin,
 } from '../core/wire/messages.ts'
-import type { Environment, RunEvent } from './model.ts'
+import type { Environment, RunEvent, SteeringChange } from './model.ts'
 
 /** Changes whenever an entry changes its meaning. */
-export const journalVersion = 1
+export const journalVersion = 2
 
 /** Beyond it nothing more is written, and the run cannot be taken over: 60 launchers fill it in hours. */
 const maxBytes = 4 * 1024 ** 3
@@ -67,6 +67,13 @@ export type Deed =
   | { readonly name: 'launch'; readonly launcher: number; readonly agent: number }
   | { readonly name: 'begin'; readonly startMs: number }
   | { readonly name: 'stop'; readonly graceMs: number; readonly atMs: number }
+  | {
+      readonly name: 'steer'
+      readonly change: SteeringChange
+      readonly atMs: number
+      /** The one that is played: what `skipPhase` ends. */
+      readonly phase: number
+    }
   | { readonly name: 'lose'; readonly launcher: number; readonly how: string }
   | { readonly name: 'agent-lost' }
   | { readonly name: 'barrier-timeout' }

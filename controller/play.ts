@@ -334,7 +334,7 @@ class Run {
       plannedUsers: plan.users,
       dueUsers: collected.last?.due ?? 0,
       startedUsers: collected.totals.counters.get('users_count') ?? 0,
-      cut: this.#cut || this.#fleet.aborted,
+      cut: this.#cut || this.#fleet.aborted || this.#fleet.skipped,
       launchers: collected.launchers,
       compared: this.#fleet.compared,
     })

@@ -62,9 +62,9 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, AnswerReade
     if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
   }
 
-  /** @param intendedMs when the request should have been issued */
-  ask(op: RequestOp, intendedMs: number): void {
-    this.#meter.begin(intendedMs)
+  /** @param intendedMs when the request should have been issued; @param busyMs so long after it the user was free */
+  ask(op: RequestOp, intendedMs: number, busyMs: number): void {
+    this.#meter.begin(intendedMs, busyMs)
     this.#request = op
     this.#lastAck = op.ack
     this.#attempt = 0

@@ -22,11 +22,11 @@ export class RequestMeter {
     this.#recorder = recorder
   }
 
-  /** @param intendedMs when the request should have been issued */
-  begin(intendedMs: number): void {
+  /** @param intendedMs when the request should have been issued; @param busyMs so long after it the user was free */
+  begin(intendedMs: number, busyMs: number): void {
     this.#recorder.issued++
     this.#recorder.inFlight++
-    this.#recorder.late.record(performance.now() - intendedMs)
+    this.#recorder.late.record(performance.now() - intendedMs - busyMs)
     this.#intendedMs = intendedMs
   }
 

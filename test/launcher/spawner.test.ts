@@ -30,6 +30,13 @@ interface Stage {
 
 const originMs = performance.now()
 
+/** Nobody listens. */
+const spawnerHooks = {
+  phaseBegan: () => undefined,
+  askIds: () => undefined,
+  waited: () => undefined,
+}
+
 function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): Stage {
   const ended: Started[] = []
   let resolveFull: (cursor: Cursor) => void
@@ -57,7 +64,7 @@ function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): St
     hooks: {
       ended: ({ id, session }) => {
         ended.push({ id, session, atMs: performance.now() - originMs })
-        spawner.userEnded()
+        spawner.userEnded(id)
         check()
       },
       joined: () => undefined,
@@ -73,6 +80,7 @@ function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): St
     folder: '/',
   })
   const spawner: Spawner = new Spawner(engine, plan, 'conditioned', 'seed', {
+    ...spawnerHooks,
     nearlyFull: () => nearlyFull++,
     full: (cursor) => resolveFull(cursor),
     over: () => check(),
@@ -90,6 +98,8 @@ function phase(number: number, users: number, rest: Partial<LauncherPhase> = {})
     spanMs: durationMs,
     waitAllSessionsEnd: false,
     shares: [1],
+    requestsPerMs: null,
+    maxRestarts: null,
     ...rest,
   }
 }

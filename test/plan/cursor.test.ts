@@ -11,7 +11,11 @@ class Driven {
   readonly #originMs: number
   readonly #spawner: Spawner
 
-  constructor({ plan, process, seed }: Arrivals, from: Cursor | null, skipBeforeMs: number | null) {
+  constructor(
+    { plan, process, seed }: Arrivals,
+    from: Cursor | null,
+    before: Pick<Cursor, 'atMs' | 'planMs'> | null,
+  ) {
     // Far ahead: the machine's own clock makes nothing due.
     this.#originMs = Math.round(performance.now()) + 1e9
     const start = (id: number): void => void this.ids.push(id)
@@ -22,15 +26,22 @@ class Driven {
       startUser: start,
       startStaticUser: start,
     }
-    const hooks = { nearlyFull: () => undefined, full: () => undefined, over: () => undefined }
+    const hooks = {
+      nearlyFull: () => undefined,
+      full: () => undefined,
+      over: () => undefined,
+      phaseBegan: () => undefined,
+      askIds: () => undefined,
+      waited: () => undefined,
+    }
     this.#spawner = new Spawner(engine as unknown as Engine, plan, process, seed, hooks)
-    this.#spawner.start(this.#originMs, from, skipBeforeMs)
+    this.#spawner.start(this.#originMs, from, before)
   }
 
   /** Starts all that is due by then. @param atMs of the run */
   until(atMs: number): Cursor {
     this.#spawner.wake(this.#originMs + atMs)
-    return { ...this.#spawner.cursor(this.#originMs), originMs: 0, atMs }
+    return { ...this.#spawner.cursor(this.#originMs), originMs: 0, atMs, planMs: atMs }
   }
 
   /** Users that were due, as an interval would tell. */
@@ -59,6 +70,8 @@ const phases = fc
         spanMs: durationMs * span,
         waitAllSessionsEnd,
         shares: [1],
+        requestsPerMs: null,
+        maxRestarts: null,
       }),
     ),
   )
@@ -91,6 +104,11 @@ const arrivals = fc
 /** No arrival falls on such a moment. */
 const moment = fc.integer({ min: 0, max: 22_000 }).map((ms) => ms + 0.1234567)
 const endMs = 1e6
+/** Of a run that nobody steers. */
+const at = (ms: number): { readonly atMs: number; readonly planMs: number } => ({
+  atMs: ms,
+  planMs: ms,
+})
 const sorted = (ids: readonly number[]): number[] => [...ids].sort((a, b) => a - b)
 const block = ({ plan }: Arrivals): number[] =>
   Array.from({ length: plan.users }, (_, at) => plan.firstUserId + at)
@@ -104,7 +122,7 @@ describe('a cursor', () => {
         const heard = launcher.until(heardMs)
         const started = launcher.ids.length
         const lost = launcher.until(lostMs)
-        const skipped = skipBefore(all, heard, lostMs)
+        const skipped = skipBefore(all, heard, at(lostMs))
         assert.deepEqual(skipped.cursor, lost)
         assert.equal(skipped.users, launcher.ids.length - started)
         assert.equal(usersLeft(all.plan, skipped.cursor), all.plan.users - launcher.ids.length)
@@ -122,7 +140,7 @@ describe('a cursor', () => {
         const reported = [...dead.ids]
         dead.until(lostMs)
         const unheard = dead.ids.slice(reported.length)
-        const next = new Driven(all, heard, lostMs)
+        const next = new Driven(all, heard, at(lostMs))
         assert.equal(next.due(0), unheard.length)
         next.until(endMs)
         assert.deepEqual(sorted([...reported, ...unheard, ...next.ids]), block(all))
@@ -136,8 +154,8 @@ describe('a cursor', () => {
       fc.property(arrivals, moment, (all, heardMs) => {
         const launcher = new Driven(all, null, null)
         const heard = launcher.until(heardMs)
-        assert.deepEqual(skipBefore(all, heard, 0), { cursor: heard, users: 0 })
-        assert.equal(skipBefore(all, heard, endMs).users, usersLeft(all.plan, heard))
+        assert.deepEqual(skipBefore(all, heard, at(0)), { cursor: heard, users: 0 })
+        assert.equal(skipBefore(all, heard, at(endMs)).users, usersLeft(all.plan, heard))
         assert.equal(usersLeft(all.plan, firstCursor), all.plan.users)
       }),
       { seed: 1 },
@@ -153,15 +171,17 @@ describe('a cursor', () => {
       spanMs: 1000,
       waitAllSessionsEnd: true,
       shares: [1],
+      requestsPerMs: null,
+      maxRestarts: null,
     })
     const plan = { ...planOfNobody, users: 20, phases: [phase(1), phase(2)] }
     const all: Arrivals = { plan, process: 'uniform', seed: '1' }
     // Its users were still playing at 1.7 s, after all of the phase were started.
-    const waiting: Cursor = { ...firstCursor, atMs: 1700, started: 10 }
-    const { cursor, users } = skipBefore(all, waiting, 2000)
+    const waiting: Cursor = { ...firstCursor, ...at(1700), started: 10 }
+    const { cursor, users } = skipBefore(all, waiting, at(2000))
     assert.deepEqual([cursor.phase, cursor.phaseStartMs, cursor.started, users], [1, 1700, 3, 3])
     // When the phase was not over: at its end at the earliest.
-    const before = skipBefore(all, { ...waiting, atMs: 900, started: 9 }, 1160)
+    const before = skipBefore(all, { ...waiting, ...at(900), started: 9 }, at(1160))
     assert.deepEqual([before.cursor.phaseStartMs, before.users], [1000, 3])
   })
 })

@@ -104,7 +104,7 @@ function phaseLines(plan: Plan): string[] {
     durationText(phase.startMs),
     durationText(phase.durationMs),
     countText(phase.users),
-    rateText(phase.intensityPerMs * 1000),
+    rateText(phase.users === 0 ? 0 : phase.intensityPerMs * 1000),
     durationText(plan.launchers[0]?.phases[at]?.spanMs ?? 0),
   ])
   const heads = ['phase', 'in file', 'start', 'duration', 'users', 'users/s', 'arrive within']

@@ -8,6 +8,9 @@ const resolutionMs = 10
 
 export class HealthMonitor {
   readonly #loop: IntervalHistogram
+  /** What is measured first is lost to the monitor: it has nothing yet to count from. */
+  #first: NodeJS.Timeout | null = null
+  #firstDelayMs = 0
   readonly #descriptorLimit: number
   readonly #baseDescriptors: number
   #gcMs = 0
@@ -37,10 +40,13 @@ export class HealthMonitor {
     const stolen = total > 0 ? (steal.steal - this.#steal.steal) / total : 0
     this.#steal = steal
     const memory = this.#readMemory()
+    const ownMs = this.#firstDelayMs
+    const p99Ms = delayMs(this.#loop.percentile(99))
     const health: Health = {
       cpuMs: (cpu.user + cpu.system) / 1000,
-      loopDelayMaxMs: delayMs(this.#loop.max),
-      loopDelayP99Ms: delayMs(this.#loop.percentile(99)),
+      loopDelayMaxMs: Math.max(ownMs, delayMs(this.#loop.max)),
+      // Of fewer than a hundred values the greatest is the 99th percentile.
+      loopDelayP99Ms: this.#loop.count < 100 ? Math.max(ownMs, p99Ms) : p99Ms,
       gcMs: this.#gcMs,
       rssBytes: memory.rss,
       heapBytes: memory.heapUsed,
@@ -50,7 +56,18 @@ export class HealthMonitor {
     }
     this.#gcMs = 0
     this.#loop.reset()
+    this.#measureFirst()
     return health
+  }
+
+  #measureFirst(): void {
+    const startMs = performance.now()
+    this.#firstDelayMs = 0
+    if (this.#first !== null) clearTimeout(this.#first)
+    this.#first = setTimeout(() => {
+      this.#firstDelayMs = Math.max(0, performance.now() - startMs - resolutionMs)
+    }, resolutionMs)
+    this.#first.unref()
   }
 
   /** Node opens a file for it: when no descriptor is left, the last value stands. */

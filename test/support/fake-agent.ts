@@ -105,6 +105,7 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
       return
     case 'lease':
     case 'interaction':
+    case 'steer':
       tellCommand(launcher, command)
       return
     case 'recall': {

@@ -1,5 +1,5 @@
 /** What is done when a launcher is lost: what became of its share, and where another launcher may go on. */
-import { type Arrivals, skipBefore, usersLeft } from '../../core/plan/cursor.ts'
+import { type Arrivals, skipBefore, usersKept, usersLeft } from '../../core/plan/cursor.ts'
 import type { Cursor, LauncherPlan, PhaseSkip } from '../../core/plan/model.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
 
@@ -13,7 +13,7 @@ export interface Loss {
   readonly untilPlanMs: number
   /** Users in between, none of which it has reported: each was started, or was not. */
   readonly maybeStarted: number
-  /** Users that are due after it. */
+  /** Users that are due after it, and those that it kept playing. */
   readonly left: number
 }
 
@@ -35,7 +35,7 @@ export function lossOf(
     cursor,
     ...until,
     maybeStarted: skipped.users,
-    left: usersLeft(plan, skipped.cursor),
+    left: usersLeft(plan, skipped.cursor) + usersKept(plan, skipped.cursor),
   }
 }
 

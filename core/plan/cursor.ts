@@ -66,6 +66,12 @@ export function afterSkip(
   return { ...cursor, ...unbegun, phase: behind, phaseStartMs: skip.planMs }
 }
 
+/** Users that the launcher of a cursor keeps playing until its phase is over (`maxactive`). */
+export function usersKept({ phases }: LauncherPlan, cursor: Cursor): number {
+  const isKeeping = (phases[cursor.phase]?.maxRestarts ?? null) !== null
+  return isKeeping ? cursor.started - cursor.handedOver : 0
+}
+
 function passBefore(
   arrivals: Arrivals,
   cursor: Cursor,

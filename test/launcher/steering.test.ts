@@ -31,6 +31,8 @@ const think = (ms: number): Action => ({
 })
 const pace: Action = { type: 'pace', line: 1 }
 
+const engines: Engine[] = []
+
 /** A user that plays, and who steers it. */
 class Stage {
   readonly engine: Engine
@@ -62,6 +64,7 @@ class Stage {
       lines: new Lines({}, { ask: () => undefined, waited: () => undefined }),
       folder: '/',
     })
+    engines.push(this.engine)
     this.steering = new Steering(this.engine, { ...plan, ...planned })
     this.steering.originMs = this.#startMs
     this.engine.startUser(1, 0, performance.now(), null)
@@ -92,7 +95,10 @@ class Stage {
 
 describe('steering in a launcher', function () {
   this.timeout(20_000)
-  afterEach(closeTargets)
+  afterEach(() => {
+    for (const { wheel } of engines.splice(0)) wheel.close()
+    closeTargets()
+  })
 
   it('a pause is no think time: what was left of it comes after', async () => {
     const target = await openTarget()

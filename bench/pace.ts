@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { gapErrors, PaceTarget, paceScenario, variation } from './support/pace-target.ts'
 import { runTsts } from './support/run-tsts.ts'
@@ -33,6 +34,9 @@ const settleMs = bringUpS * 1000 + 2 * periodMs
 spawnSync('taskset', ['-cp', '0', String(process.pid)])
 const folder = mkdtempSync(join(tmpdir(), 'tsts-bench-'))
 const target = await PaceTarget.open()
+/** A target that stands still sees nothing evenly. */
+const ownDelay = monitorEventLoopDelay({ resolution: 1 })
+ownDelay.enable()
 try {
   const file = join(folder, 'pace.xml')
   const seconds = Math.ceil((settleMs + measuredMs) / 1000) + 1
@@ -61,6 +65,9 @@ try {
   console.log(
     `turns: ${counters['tsts_turns_due']} due, ${counters['tsts_turns_taken']} taken; late p99 ${metrics['late']!.p99} ms; ` +
       `CPU of launchers ${(cpuMs / (1000 * seconds)).toFixed(2)} cores`,
+  )
+  console.log(
+    `the target itself stood still for up to ${(ownDelay.max / 1e6).toFixed(0)} ms, p99.9 ${(ownDelay.percentile(99.9) / 1e6).toFixed(1)} ms`,
   )
 } finally {
   target.close()

@@ -21,7 +21,7 @@ import type {
   Pong,
   Rejoin,
 } from '../core/wire/messages.ts'
-import type { Environment, JudgedThreshold, RunEvent } from './model.ts'
+import type { Environment, JudgedThreshold, RunEvent, SteeringChange } from './model.ts'
 
 /** Changes whenever an entry changes its meaning. */
 export const journalVersion = 2
@@ -67,6 +67,13 @@ export type Deed =
   | { readonly name: 'launch'; readonly launcher: number; readonly agent: number }
   | { readonly name: 'begin'; readonly startMs: number }
   | { readonly name: 'stop'; readonly graceMs: number; readonly atMs: number }
+  | {
+      readonly name: 'steer'
+      readonly change: SteeringChange
+      readonly atMs: number
+      /** The one that is played: what `skipPhase` ends. */
+      readonly phase: number
+    }
   | { readonly name: 'lose'; readonly launcher: number; readonly how: string }
   | { readonly name: 'agent-lost' }
   | { readonly name: 'barrier-timeout' }

@@ -15,7 +15,7 @@ import { headroomWarnings } from './headroom.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
 import { type CutDeed, Journal, type JournalGroup, journalVersion } from './journal.ts'
-import type { Environment, JudgedThreshold, RunHead, Steering } from './model.ts'
+import type { Environment, JudgedThreshold, RunHead } from './model.ts'
 import { findNamedFiles } from './named-files.ts'
 import { writeReport } from './report/render-report.ts'
 import { RunControl } from './run-control.ts'
@@ -25,7 +25,6 @@ import type { RunIo, RunOptions } from './run-options.ts'
 import { runOutputs } from './run-outputs.ts'
 import { startText } from './run-texts.ts'
 import { Again, openJournal, type Planned } from './take-over.ts'
-import { UsageError } from './usage-error.ts'
 import { environment } from './version.ts'
 import { Alarm, epochMs } from './wall-clock.ts'
 
@@ -166,7 +165,7 @@ class Run {
   #makeControl(): RunControl {
     return new RunControl(
       {
-        steer: () => this.#onSteer(),
+        steer: (change) => this.#fleet.steer(change),
         stop: (who, graceMs) => this.#onStop(who, graceMs),
         tell: (event) => this.#collector.tell(event, epochMs()),
         onTrouble: (text) => this.#onTrouble(text),
@@ -302,10 +301,6 @@ class Run {
     this.#fleet.stop(0)
   }
 
-  #onSteer(): Steering {
-    throw new UsageError('this run cannot be steered: its launchers do not know how')
-  }
-
   /** Somebody at another terminal or the dashboard wants it to end. */
   #onStop(who: string, wishedMs: number | null): number {
     const graceMs = wishedMs ?? this.#options.drainMs
@@ -374,8 +369,8 @@ class Run {
 
   /** As far as it is known now: what cannot be written may come later. */
   #conclusion(collected: Collected): Conclusion {
-    const { lost, aborted, compared } = this.#fleet
-    const cut = this.#cut || aborted
+    const { lost, aborted, skipped, compared } = this.#fleet
+    const cut = this.#cut || aborted || skipped
     return this.#judge.conclusion(collected, {
       cut,
       compared,

@@ -38,11 +38,21 @@ export class Helm {
    */
   change(who: string, change: SteeringChange): Steering {
     const from = this.#now
-    const to = this.#steer(change)
+    const to = this.#steered(change)
     this.#now = to
     const text = `${who}: ${changeText(from, to, change.skipPhase === true)}`
     this.#tell({ type: 'steered', text, steering: { who, from, to } })
     return to
+  }
+
+  /** @throws {UsageError} */
+  #steered(change: SteeringChange): Steering {
+    try {
+      return this.#steer(change)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new UsageError(error.message, { cause: error })
+    }
   }
 
   /** A change that another controller of this run was asked for. */

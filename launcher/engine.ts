@@ -19,6 +19,7 @@ import { Resolver } from './resolver.ts'
 import { rsaSha1Signer } from './rsa-sha1.ts'
 import { Sink } from './sink.ts'
 import type { SourceAddresses } from './source-addresses.ts'
+import { Tempo } from './tempo.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { TlsClient } from './tls-client.ts'
 import { type TrafficDump, trafficDumpFor } from './traffic-dump.ts'
@@ -89,6 +90,7 @@ export class Engine {
   readonly options: Options
   readonly wheel: TimerWheel
   readonly recorder: Recorder
+  readonly tempo: Tempo
   readonly resolver: Resolver
   readonly sources: SourceAddresses
   readonly tlsClient: TlsClient
@@ -120,6 +122,7 @@ export class Engine {
     this.options = scenario.options
     this.wheel = new TimerWheel(() => performance.now())
     this.recorder = new Recorder(scenario.backend === 'fullstats')
+    this.tempo = new Tempo(this.wheel, this.recorder)
     this.resolver = new Resolver()
     this.sources = options.sources
     this.tlsClient = new TlsClient(scenario.options.tls, options.folder, options.files)

@@ -61,10 +61,10 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
   }
 
-  /** @param intendedMs when the request should have been issued */
-  ask(op: RequestOp, intendedMs: number): void {
+  /** @param intendedMs when the request should have been issued; @param busyMs so long after it the user was free */
+  ask(op: RequestOp, intendedMs: number, busyMs: number): void {
     this.#meter ??= this.#engine.meters.take()
-    this.#meter.begin(intendedMs, op.tag, this.user.transaction)
+    this.#meter.begin(intendedMs, busyMs, op.tag, this.user.transaction)
     this.#request = op
     this.#lastAck = op.ack
     this.#attempt = 0

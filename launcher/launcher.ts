@@ -27,6 +27,7 @@ import { loadModules } from './modules.ts'
 import { players } from './players.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import { Spawner } from './spawner.ts'
+import { Steering } from './steering.ts'
 
 /** Single values are told this often (`backend="fullstats"`). */
 const samplesEveryMs = 500
@@ -50,6 +51,7 @@ class Launcher {
   #setup: Setup | null = null
   #engine: Engine | null = null
   #spawner: Spawner | null = null
+  #steering: Steering | null = null
   #originMs = 0
   #intervals: NodeJS.Timeout | null = null
   #samples: NodeJS.Timeout | null = null
@@ -100,11 +102,12 @@ class Launcher {
         await this.#onSetup(command.setup)
         return
       case 'start': {
-        const { cursor, delayMs, skipBeforeMs, leases } = command
+        const { cursor, delayMs, skipBefore, leases } = command
         for (const lease of leases) this.#engine?.lines.grant(lease)
         const nowMs = performance.now()
-        const isOfHost = cursor !== null && skipBeforeMs === null
+        const isOfHost = cursor !== null && skipBefore === null
         this.#originMs = isOfHost ? cursor.originMs - hostClockOffsetMs : nowMs + delayMs
+        if (this.#steering !== null) this.#steering.originMs = this.#originMs
         this.#send({ type: 'started', originMs: this.#originMs + hostClockOffsetMs })
         this.#startTimer = setTimeout(() => this.#begin(command), this.#originMs - nowMs)
         return
@@ -112,11 +115,15 @@ class Launcher {
       case 'stop':
         this.#stop(command.graceMs)
         return
+      case 'steer':
+        this.#steering?.steer(command.steering)
+        return
       case 'release':
         this.#engine?.release(command.count)
         return
       case 'lease':
         if (command.what === 'file') this.#engine?.lines.grant(command)
+        else this.#spawner?.granted(command.from, command.count)
         if (this.#answersTimer !== null) this.#finishIfOver()
         return
       case 'recall':
@@ -164,7 +171,12 @@ class Launcher {
         folder: setup.folder,
         files: setup.files ?? {},
       })
+      const steering = new Steering(this.#engine, plan)
+      this.#steering = steering
       this.#spawner = new Spawner(this.#engine, plan, setup.arrivals, seed, {
+        phaseBegan: (at, fromMs) => steering.phaseBegan(at, fromMs),
+        askIds: (count) => this.#send({ type: 'lease', what: 'user-ids', id: '', count }),
+        waited: () => this.#engine!.recorder.count('tsts_lease_waits'),
         nearlyFull: () => this.#send({ type: 'nearly-full' }),
         full: (cursor) => {
           // The successor may need them before the users that still play here.
@@ -173,6 +185,7 @@ class Launcher {
         },
         over: () => this.#finishIfOver(),
       })
+      steering.spawner = this.#spawner
       this.#send({ type: 'ready' })
     } catch (error) {
       this.#send({ type: 'failed', code: 'E_LAUNCHER_SETUP', text: (error as Error).message })
@@ -182,7 +195,7 @@ class Launcher {
 
   #engineHooks(): EngineHooks {
     return {
-      ended: () => this.#userEnded(),
+      ended: ({ id }) => this.#userEnded(id),
       joined: () => this.#joined(),
       errorExample: (user, name, request, detail) =>
         this.#errorExample(user, { name, request, detail }),
@@ -221,7 +234,7 @@ class Launcher {
     if (this.#engine!.recorder.raw !== null) {
       this.#samples = setInterval(() => this.#sendSamples(), samplesEveryMs)
     }
-    this.#spawner!.start(this.#originMs, command.cursor, command.skipBeforeMs)
+    this.#spawner!.start(this.#originMs, command.cursor, command.skipBefore)
   }
 
   /** At whole multiples of the interval from the start of the run, so that launchers report for the same seconds. */
@@ -229,14 +242,17 @@ class Launcher {
     const elapsedMs = performance.now() - this.#originMs
     // A timer may fire a fraction early: it must not find the same interval again.
     const delayMs = Math.ceil(intervalMs - (elapsedMs % intervalMs)) + 1
-    this.#intervals = setTimeout(() => {
+    const tell = (): void => {
+      if (this.#done) return
       this.#sendInterval()
       this.#nextInterval(intervalMs)
-    }, delayMs)
+    }
+    // Behind all timers that are due: what measures the delay of the loop is one of them.
+    this.#intervals = setTimeout(() => setImmediate(tell), delayMs)
   }
 
-  #userEnded(): void {
-    this.#spawner!.userEnded()
+  #userEnded(id: number): void {
+    this.#spawner!.userEnded(id)
     this.#finishIfOver()
   }
 

@@ -24,6 +24,8 @@ export function opText(op: Op): string {
       return `foreach ${op.foreach.name} in ${op.foreach.list.name} begins`
     case 'foreach-end':
       return `foreach ${op.foreach.name}: end of the body`
+    case 'pace':
+      return 'pace'
     case 'repeat-start':
       return 'repeat begins'
     case 'repeat-end':

@@ -36,14 +36,15 @@ export class RequestMeter {
 
   /**
    * @param intendedMs when the request should have been issued
+   * @param busyMs so long after it the user was free
    * @param transaction `tr_NAME` of the innermost one that is open; null: none is
    */
-  begin(intendedMs: number, tag: string, transaction: string | null): void {
+  begin(intendedMs: number, busyMs: number, tag: string, transaction: string | null): void {
     this.#ofTransaction = transaction === null ? null : this.#recorder.dimension(transaction)
     this.#ofTag = tag === '' ? null : this.#recorder.taggedWith(tag)
     this.#recorder.issued++
     this.#recorder.inFlight++
-    this.#recorder.late.record(performance.now() - intendedMs)
+    this.#recorder.late.record(performance.now() - intendedMs - busyMs)
     this.#intendedMs = intendedMs
   }
 

@@ -6,6 +6,8 @@
  * | running  | nothing: `#play` goes through ops             | any                                |
  * | asking   | the end of a request (`exchange.ts`)          | running, thinking (a match), ended |
  * | thinking | its timer (`wait_bidi`: data)                 | running                            |
+ * | paced    | its `turn`                                    | running                            |
+ * | held     | the end of a pause                            | running                            |
  * | barrier  | `released`                                    | running                            |
  * | leasing  | `lineReady`: a line of a data file            | running                            |
  * | ended    | nothing                                       |                                    |
@@ -13,36 +15,34 @@
  * Times are ms on the launcher's clock. Source: reference tsung-core.md, 5.1; DESIGN.md section 8.
  */
 
-import { numberOf } from '../core/dynvars/number.ts'
-import { assign } from '../core/dynvars/sources.ts'
 import { renderTemplate, type Template } from '../core/dynvars/template.ts'
-import type { Value } from '../core/dynvars/value.ts'
 import { Variables } from '../core/dynvars/variables.ts'
 import { unreachable } from '../core/json.ts'
 import type { MatchCounts, Outcome } from '../core/program/checks.ts'
 import type { FlowTrace, Player } from '../core/program/flow.ts'
-import type { ChangeTypeOp, Op, RequestOp, SetVariablesOp, SumOp } from '../core/program/ops.ts'
+import type { ChangeTypeOp, Op, RequestOp } from '../core/program/ops.ts'
 import { opOfAction, type Program } from '../core/program/program.ts'
 import { type CompiledThinkTime, thinkMs } from '../core/program/settings.ts'
-import { fieldsOf } from '../core/program/sources.ts'
 import type { Rng } from '../core/random.ts'
 import type { Endpoint } from '../core/scenario/model.ts'
 import { epochMs } from './clock.ts'
 import type { Engine } from './engine.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import type { LineWaiter } from './lines.ts'
+import type { Paced, Turn } from './pacer.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
 import { Transactions } from './transactions.ts'
 import { UserExchanges } from './user-exchanges.ts'
 import { next, UserFlow } from './user-flow.ts'
 import { applyOption, changedServer } from './user-settings.ts'
+import { addSum, beginWith, setVariables } from './user-variables.ts'
 
-type State = 'running' | 'asking' | 'thinking' | 'barrier' | 'leasing' | 'ended'
+type State = 'running' | 'asking' | 'thinking' | 'paced' | 'held' | 'barrier' | 'leasing' | 'ended'
 
 /** Operations played in one go before other users get their turn. */
 const opsPerTurn = 1000
 
-export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
+export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Paced {
   readonly id: number
   server: Endpoint
   retriesLeft: number
@@ -58,6 +58,9 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
   readonly #startedMs: number
   /** When the next request should be issued. */
   #intendedMs: number
+  /** How long after it the user was free. */
+  #busyMs: number
+  #turn: Turn | null
   #random: Rng | null
   #variables: Variables | null
   #matchCounts: MatchCounts | null
@@ -87,6 +90,8 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
     this.#bidi = program.bidi
     this.#startedMs = performance.now()
     this.#intendedMs = dueMs
+    this.#busyMs = 0
+    this.#turn = null
     this.#random = random
     this.#variables = null
     this.#matchCounts = null
@@ -94,7 +99,7 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
     this.#flow = null
     this.#timer = new Timer(this)
     this.server = engine.chooseServer(this)
-    if (variables !== null) this.#begin(variables)
+    if (variables !== null) beginWith(variables, this, program.names, engine.trace)
     this.#exchanges = new UserExchanges(engine, this, program.plugin)
   }
 
@@ -159,10 +164,22 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
 
   wake(): void {
     if (this.#state === 'thinking') {
-      this.#intendedMs = this.#timer.dueMs
-      this.#state = 'running'
+      // The time of a pause is no think time: `resumed` adds it.
+      if (this.#engine.tempo.pausedAtMs === null) this.#goOn(this.#timer.dueMs)
+    } else if (this.#state === 'running') this.#play()
+  }
+
+  turn(dueMs: number): void {
+    this.#goOn(dueMs)
+  }
+
+  /** A pause of the run is over, which has lasted so long. */
+  resumed(nowMs: number, pausedMs: number): void {
+    if (this.#state === 'held') this.#goOn(nowMs)
+    else if (this.#state === 'thinking' && this.#timer.dueMs !== Infinity) {
+      this.#timer.dueMs += pausedMs
+      this.#engine.wheel.arm(this.#timer)
     }
-    if (this.#state === 'running') this.#play()
   }
 
   /** The barrier this user waits at was opened. */
@@ -212,10 +229,11 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
 
   end(): void {
     if (this.#state === 'ended') return
-    const { recorder, wheel, trace } = this.#engine
+    const { recorder, wheel, tempo, trace } = this.#engine
     const nowMs = performance.now()
     this.#state = 'ended'
     wheel.disarm(this.#timer)
+    if (this.#turn !== null) tempo.pacer.leave(this.#turn)
     this.#exchanges.closeAll()
     this.#transactions?.endAll(nowMs, recorder)
     recorder.session.record(nowMs - this.#startedMs)
@@ -224,15 +242,9 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
     this.#engine.ended(this)
   }
 
-  #begin(variables: { readonly [name: string]: string }): void {
-    for (const [name, value] of Object.entries(variables)) {
-      this.variables.set(this.#program.names.slot(name), value)
-      this.#engine.trace?.variable(name, value)
-    }
-  }
-
   #goOn(nowMs: number): void {
     this.#intendedMs = nowMs
+    this.#busyMs = 0
     this.#state = 'running'
     this.#play()
   }
@@ -267,6 +279,9 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
       case 'thinktime':
         this.#think(op.thinkTime)
         return
+      case 'pace':
+        this.#pace()
+        return
       case 'transaction-start':
         this.#transactions ??= new Transactions()
         this.#transactions.begin(op.metric, performance.now())
@@ -275,7 +290,7 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
         this.#transactions?.end(op.metric, performance.now(), this.#engine.recorder)
         return
       case 'set-variables':
-        this.#setVariables(op)
+        if (!setVariables(op, this, this.#engine)) this.#playLater('leasing')
         return
       case 'change-type':
         this.#changeType(op)
@@ -290,7 +305,7 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
         this.#engine.recorder.count(op.counter)
         return
       case 'sum':
-        this.#sum(op)
+        addSum(op, this, this.#engine)
         return
       case 'set-option':
         if (!applyOption(op.option, this.#exchanges.current, this)) {
@@ -305,11 +320,21 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
     }
   }
 
+  /** The operation again, when what it waits for is there. */
+  #playLater(state: State): void {
+    this.#pc--
+    this.#state = state
+  }
+
   #ask(op: RequestOp): void {
+    if (this.#engine.tempo.pausedAtMs !== null) {
+      this.#playLater('held')
+      return
+    }
     this.#state = 'asking'
     // A branch went round the change_type before it.
     if (op.plugin !== this.#exchanges.type) this.#exchanges.change(op.plugin, false, false)
-    this.#exchanges.current.ask(op, this.#intendedMs)
+    this.#exchanges.current.ask(op, this.#intendedMs, this.#busyMs)
   }
 
   #think(thinkTime: CompiledThinkTime): void {
@@ -320,46 +345,33 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
     }
     if (thinkTime.type === 'wait_bidi') {
       this.#state = 'thinking'
+      this.#timer.dueMs = Infinity
       return
     }
     const ms = thinkMs(thinkTime, this)
     if (ms === null)
       this.#error('error_thinktime', 'thinktime', 'the value is no number of seconds')
-    else this.#thinkFor(performance.now(), ms)
+    else this.#thinkFor(performance.now(), ms * this.#engine.tempo.thinkTimeFactor)
+  }
+
+  #pace(): void {
+    const { pacer } = this.#engine.tempo
+    if (!pacer.isOn) return
+    this.#turn ??= pacer.join(this)
+    const dueMs = pacer.take(this.#turn)
+    if (dueMs === null) this.#state = 'paced'
+    else {
+      this.#busyMs = performance.now() - dueMs
+      this.#intendedMs = dueMs
+    }
   }
 
   #thinkFor(fromMs: number, ms: number): void {
     this.#state = 'thinking'
     this.#engine.trace?.thinks(ms)
-    this.#timer.dueMs = fromMs + ms
+    // Nobody thinks while the run is paused.
+    this.#timer.dueMs = (this.#engine.tempo.pausedAtMs ?? fromMs) + ms
     this.#engine.wheel.arm(this.#timer)
-  }
-
-  #setVariables({ source, names, slots }: SetVariablesOp): void {
-    let value: Value | undefined
-    if (source.type === 'computed') value = source.values(this, slots.length)
-    else {
-      const line = this.#line(source.file, source.order)
-      if (line === null) {
-        // Played again when there is a line.
-        this.#pc--
-        this.#state = 'leasing'
-        return
-      }
-      value = fieldsOf(line, source.delimiter)
-    }
-    if (value === undefined) return
-    assign(this.variables, slots, value)
-    const { trace } = this.#engine
-    if (trace === null) return
-    for (let at = 0; at < names.length; at++) {
-      trace.variable(names[at]!, this.variables.get(slots[at]!))
-    }
-  }
-
-  #line(file: string, order: 'iter' | 'random'): string | null {
-    const { lines } = this.#engine
-    return order === 'random' ? lines.random(file, this.random()) : lines.next(file, this)
   }
 
   #changeType(op: ChangeTypeOp): void {
@@ -378,12 +390,6 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter {
     if (what === 'session') this.count('abort_session')
     else this.#engine.abortRun(`<abort type="all"/> in line ${line}, session ${this.session}`)
     this.end()
-  }
-
-  #sum({ counter, value }: SumOp): void {
-    const number = numberOf(renderTemplate(value, this))
-    if (number === null) this.#error('error_sum', counter, 'the value is no number')
-    else this.#engine.recorder.add(counter, number)
   }
 
   #error(name: string, what: string, detail: string): void {

@@ -18,13 +18,21 @@ import { section } from './support/markdown.ts'
 import { requirePath, requirePeer } from './support/peers.ts'
 import { root } from './support/sources.ts'
 
+/** They have elements or attributes of ours. */
+const notTsung = ['closed-load.xml', 'constant-rate.xml']
+
 const folder = join(root, 'examples')
 const names = readdirSync(folder).filter((name) => name.endsWith('.xml'))
 
-/** What a run has to come to; `requests` where the scenario fixes them. */
+/** What a run has to come to; `requests` where the scenario fixes them, `more` where others follow the planned users. */
 const expected: {
-  readonly [name: string]: { readonly users: number; readonly requests?: number }
+  readonly [name: string]: {
+    readonly users: number
+    readonly requests?: number
+    readonly more?: true
+  }
 } = {
+  'closed-load.xml': { users: 30, more: true },
   'constant-rate.xml': { users: 20 },
   'data-file.xml': { users: 20, requests: 20 * 3 },
   'flow.xml': { users: 20, requests: 20 * (2 + 1 + 3 + 1 + 1) },
@@ -42,7 +50,7 @@ describe('examples', () => {
     assert.deepEqual(names, Object.keys(expected))
   })
 
-  for (const name of names) {
+  for (const name of names.filter((each) => !notTsung.includes(each))) {
     it(`${name} is valid for Tsung's DTD`, function () {
       const xmllint = requirePeer(this, 'xmllint', 'libxml2-utils')
       requirePath(this, '/usr/share/tsung/tsung-1.0.dtd', 'apt-get install tsung')
@@ -50,7 +58,9 @@ describe('examples', () => {
       const { status, stderr } = spawnSync(xmllint, args, { encoding: 'utf8' })
       assert.equal(status, 0, stderr)
     })
+  }
 
+  for (const name of names) {
     it(`${name}: check finds no error and nothing that cannot be played`, async () => {
       const { code, stdout, stderr } = await tsts(['check', join(folder, name)])
       assert.equal(code, 0, stdout + stderr)
@@ -65,11 +75,12 @@ describe('examples', () => {
 
     it(`${name} runs, ten times as fast`, async function () {
       this.timeout(60_000)
-      const { users, requests } = expected[name]!
+      const { users, requests, more } = expected[name]!
       const summary = await play(name)
+      const started = summary.counters['users_count']!
       assert.equal(summary.load.plannedUsers, users)
-      assert.equal(summary.counters['users_count'], users)
-      assert.equal(summary.counters['finish_users_count'], users)
+      assert.ok(more === true ? started > users : started === users, `${started} users started`)
+      assert.equal(summary.counters['finish_users_count'], started)
       assert.deepEqual(summary.errors, [])
       assert.equal(summary.counters['200'], summary.requests.acknowledged)
       if (requests !== undefined) assert.equal(summary.requests.issued, requests)

@@ -1,5 +1,5 @@
 /** What `tsts plan` prints: launchers, phases, what to expect of the machines, and the load over time. */
-import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
+import type { LauncherPlan, Plan, PlannedPhase } from '../../core/plan/model.ts'
 import {
   assumedAnswerMs,
   maxSuccessors,
@@ -104,7 +104,7 @@ function phaseLines(plan: Plan): string[] {
     durationText(phase.startMs),
     durationText(phase.durationMs),
     countText(phase.users),
-    rateText(phase.intensityPerMs * 1000),
+    rateText(phase.users === 0 ? 0 : phase.intensityPerMs * 1000),
     durationText(plan.launchers[0]?.phases[at]?.spanMs ?? 0),
   ])
   const heads = ['phase', 'in file', 'start', 'duration', 'users', 'users/s', 'arrive within']
@@ -151,6 +151,7 @@ function noteLines(
   if (plan.phases.length > 1 && scenario.load.phases.some((each) => each.waitAllSessionsEnd)) {
     notes.push('A phase with wait_all_sessions_end may move the phases after it to a later time.')
   }
+  for (const phase of plan.phases) notes.push(...loadNotes(phase))
   if (openEnded.length > 0) {
     const names = openEnded.map((name) => `"${printable(name)}"`).join(', ')
     notes.push(`Not counted is the time for which users wait for others, in ${names}.`)
@@ -164,6 +165,23 @@ function noteLines(
     names.map(() => known),
   )
   return [...notes, ...warnings.map((text) => `${text}.`)]
+}
+
+/** What a phase asks for besides arrivals. */
+function loadNotes({ number, users, maxActive, requestsPerMs }: PlannedPhase): string[] {
+  const notes: string[] = []
+  if (maxActive !== null) {
+    notes.push(
+      `Phase ${number} keeps ${plural(users, 'user')} playing: those that end are followed by others, ` +
+        'which are not counted here, as how many there will be depends on the target.',
+    )
+  }
+  if (requestsPerMs !== null) {
+    notes.push(
+      `From phase ${number} on users have ${rateText(requestsPerMs * 1000)} turns per second at <pace/>, all together.`,
+    )
+  }
+  return notes
 }
 
 function hostNotes({ host, launchers, successors }: PredictedHost): string[] {

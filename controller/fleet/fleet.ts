@@ -9,9 +9,11 @@ import { unreachable } from '../../core/json.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { AgentFacts, AgentLauncher } from '../../core/wire/messages.ts'
 import { type Cause, type Deed, Journal, type Told } from '../journal.ts'
+import type { Steering, SteeringChange } from '../model.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Agents, type KnownAgent } from './agents.ts'
 import { Change } from './change.ts'
+import { notSteered, phasePlayed, refuseImpossible } from './fleet-steering.ts'
 import { hostNowMs } from './host-clock.ts'
 import type { Compared } from './interactions.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
@@ -209,6 +211,9 @@ export class Fleet {
         this.#stopGraceMs = deed.graceMs
         this.#launchers?.stop(deed.graceMs, deed.atMs)
         return
+      case 'steer':
+        this.#launchers!.steer(deed.change, deed.atMs, deed.phase)
+        return
       case 'lose':
         this.#launchers!.loseAgain(deed.launcher, deed.how)
         return
@@ -251,6 +256,30 @@ export class Fleet {
     this.#did({ name: 'stop', graceMs, atMs: hostNowMs() })
     this.#change.notify()
     if (!this.#journal.replaying) this.#armStop(graceMs)
+  }
+
+  /** How the run is steered now. */
+  get steering(): Steering {
+    return this.#launchers?.steering.now ?? notSteered
+  }
+
+  /** A phase was ended before its time: not all users of the plan are due. */
+  get skipped(): boolean {
+    return this.#launchers?.steering.skip != null
+  }
+
+  /**
+   * Steers all launchers, and those that follow them.
+   *
+   * @returns how the run is steered from now on
+   * @throws {RangeError} when a factor or rate is below 0, or no number
+   */
+  steer(change: SteeringChange): Steering {
+    refuseImpossible(change)
+    const launchers = this.#launchers
+    if (launchers === null) return notSteered
+    this.#did({ name: 'steer', change, atMs: hostNowMs(), phase: phasePlayed(launchers.all) })
+    return this.steering
   }
 
   #did(deed: Deed): void {

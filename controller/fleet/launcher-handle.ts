@@ -60,6 +60,11 @@ export class LauncherHandle {
   cursor: Cursor = firstCursor
   /** Users that it is known to have started. */
   startedUsers = 0
+  /** As of its last interval: users that play, and the number of the phase. */
+  users = 0
+  phase = 0
+  /** Of the share that it plays with others, as it was told. */
+  part = 1
   /** Where it was full: it starts nobody any more. */
   fullCursor: Cursor | null = null
   /** It was lost, and its share goes on elsewhere. */
@@ -100,13 +105,15 @@ export class LauncherHandle {
   }
 
   /** It is started. */
-  goesOnFrom({ cursor, skipBeforeMs }: Resume, arrivals: Arrivals): void {
-    this.cursor = skipBeforeMs === null ? cursor : skipBefore(arrivals, cursor, skipBeforeMs).cursor
+  goesOnFrom({ cursor, skipBefore: before }: Resume, arrivals: Arrivals): void {
+    this.cursor = before === null ? cursor : skipBefore(arrivals, cursor, before).cursor
   }
 
   /** What an interval of it says of its arrivals. */
-  reported({ cursor, counters }: Interval): void {
+  reported({ cursor, counters, gauges }: Interval): void {
     this.cursor = cursor
+    this.users = gauges.users
+    this.phase = gauges.phase
     this.originMs = cursor.originMs
     this.startedUsers += counters['users_count'] ?? 0
   }

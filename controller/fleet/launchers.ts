@@ -10,9 +10,10 @@ import {
 } from '../../core/wire/messages.ts'
 import type { Numbered } from '../../core/wire/outbox.ts'
 import type { Cause, HeardMessage, Journal, Told } from '../journal.ts'
-import type { RunEvent } from '../model.ts'
+import type { RunEvent, SteeringChange } from '../model.ts'
 import { type Agents, otherVersion } from './agents.ts'
 import type { Change } from './change.ts'
+import { FleetSteering } from './fleet-steering.ts'
 import { LauncherHandle } from './launcher-handle.ts'
 import { isPassing, LauncherLinks, nameOf } from './launcher-links.ts'
 import { lossOf, type Seat, seatFor } from './loss.ts'
@@ -40,6 +41,7 @@ export class Launchers implements Crew {
   readonly #hooks: LaunchersHooks
   readonly #succession: Succession
   readonly #journal: Journal
+  readonly #steering: FleetSteering
   readonly links: LauncherLinks
   #switchboard: Switchboard | null = null
   #lastNumber: number
@@ -66,6 +68,9 @@ export class Launchers implements Crew {
     this.#listener = listener
     this.#change = change
     this.#deadlines = options.deadlines
+    this.#steering = new FleetSteering(({ number }, steering) =>
+      this.send(number, { type: 'steer', steering }),
+    )
     this.#lastNumber = Math.max(0, ...assignment.plan.launchers.map(({ launcher }) => launcher))
   }
 
@@ -148,8 +153,19 @@ export class Launchers implements Crew {
     const leases = this.#switchboard?.leases(number, predecessor) ?? []
     const untilStartMs = this.#clock.untilStartMs(launcher)
     const delayMs = resume === null ? Math.max(0, untilStartMs) : untilStartMs
-    const { cursor = null, skipBeforeMs = null } = resume ?? {}
-    this.send(number, { type: 'start', delayMs, cursor, skipBeforeMs, leases })
+    const { cursor = null, skipBefore = null } = resume ?? {}
+    this.#steering.begin(launcher, this.all)
+    this.send(number, { type: 'start', delayMs, cursor, skipBefore, leases })
+  }
+
+  get steering(): FleetSteering {
+    return this.#steering
+  }
+
+  /** @param atMs now, on our host's monotonic clock */
+  steer(change: SteeringChange, atMs: number, phase: number): void {
+    this.#steering.change(change, this.#clock.sinceStartMs(atMs), phase)
+    this.#steering.tellAll(this.all)
   }
 
   /** @param atMs now, on our host's monotonic clock */
@@ -275,7 +291,9 @@ export class Launchers implements Crew {
     this.links.kill(launcher)
     if (state === 'running') {
       const untilMs = this.#journal.decided(() => this.#clock.lostAtMs(launcher))
-      const loss = lossOf(launcher, this.arrivals(plan), untilMs)
+      const untilPlanMs = this.#steering.latestPlanMs(launcher.cursor, untilMs)
+      const until = { untilMs, untilPlanMs }
+      const loss = lossOf(launcher, this.arrivals(plan), until, this.#steering.skip)
       this.#tellEnd(launcher, 'lost', text, loss.maybeStarted)
       this.#tellLostLines(launcher)
       this.#succession.lostPlaying(launcher, loss)
@@ -332,6 +350,7 @@ export class Launchers implements Crew {
   #onInterval(launcher: LauncherHandle, interval: Interval): void {
     // Of one that was given up, too: what it reports is true.
     launcher.reported(interval)
+    this.#steering.balance(launcher, this.all)
     this.#listener.interval(launcher.number, interval)
   }
 

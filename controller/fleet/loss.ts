@@ -1,6 +1,6 @@
 /** What is done when a launcher is lost: what became of its share, and where another launcher may go on. */
-import { type Arrivals, skipBefore, usersLeft } from '../../core/plan/cursor.ts'
-import type { Cursor, LauncherPlan } from '../../core/plan/model.ts'
+import { type Arrivals, skipBefore, usersKept, usersLeft } from '../../core/plan/cursor.ts'
+import type { Cursor, LauncherPlan, PhaseSkip } from '../../core/plan/model.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
 
 /** How the arrivals of a launcher stood when it was lost. */
@@ -9,25 +9,33 @@ export interface Loss {
   readonly cursor: Cursor
   /** The moment, ms since the run's start, after which it has certainly started nobody. */
   readonly untilMs: number
+  /** What its plan's clock showed then, at most. */
+  readonly untilPlanMs: number
   /** Users in between, none of which it has reported: each was started, or was not. */
   readonly maybeStarted: number
-  /** Users that are due after it. */
+  /** Users that are due after it, and those that it kept playing. */
   readonly left: number
 }
 
-/** @param untilMs see `Loss` */
-export function lossOf(launcher: LauncherHandle, arrivals: Arrivals, untilMs: number): Loss {
+/** @param until see `Loss` */
+export function lossOf(
+  launcher: LauncherHandle,
+  arrivals: Arrivals,
+  until: Pick<Loss, 'untilMs' | 'untilPlanMs'>,
+  skip: PhaseSkip | null = null,
+): Loss {
   const { cursor, fullCursor, plan } = launcher
   if (fullCursor !== null) {
-    const maybeStarted = usersLeft(plan, cursor) - usersLeft(plan, fullCursor)
-    return { cursor, untilMs, maybeStarted, left: 0 }
+    const maybeStarted = Math.max(0, usersLeft(plan, cursor) - usersLeft(plan, fullCursor))
+    return { cursor, ...until, maybeStarted, left: 0 }
   }
-  const skipped = skipBefore(arrivals, cursor, untilMs)
+  const before = { atMs: until.untilMs, planMs: until.untilPlanMs }
+  const skipped = skipBefore(arrivals, cursor, before, skip)
   return {
     cursor,
-    untilMs,
+    ...until,
     maybeStarted: skipped.users,
-    left: usersLeft(plan, skipped.cursor),
+    left: usersLeft(plan, skipped.cursor) + usersKept(plan, skipped.cursor),
   }
 }
 

@@ -24,6 +24,12 @@ export class RunClock {
     this.#startMs = hostMs - ownOffsetMs
   }
 
+  /** A moment of our host's monotonic clock, since the run's start; before it, its start. */
+  sinceStartMs(hostMs: number): number {
+    if (this.#startMs === null) return 0
+    return Math.max(0, hostMs - ownOffsetMs - this.#startMs)
+  }
+
   /** No new users from then on, on our host's monotonic clock. */
   stop(hostMs: number): void {
     this.#stopMs ??= hostMs - ownOffsetMs

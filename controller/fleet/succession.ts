@@ -22,7 +22,7 @@ const maxAttempts = 3
 export interface Resume {
   readonly cursor: Cursor
   /** See the command `start`. */
-  readonly skipBeforeMs: number | null
+  readonly skipBefore: Pick<Cursor, 'atMs' | 'planMs'> | null
 }
 
 /** What can be done with launchers. */
@@ -45,6 +45,8 @@ export interface Crew {
   /** The whole run ends at once. */
   endRun(reason: string, launcher: number): void
 }
+
+const nothingSkipped = { atMs: 0, planMs: 0 }
 
 export class Succession {
   readonly #crew: Crew
@@ -73,7 +75,7 @@ export class Succession {
   handOver(launcher: LauncherHandle, cursor: Cursor): void {
     launcher.fullCursor = cursor
     const successor = this.prepare(launcher)
-    if (successor !== null) this.#follow(successor, { cursor, skipBeforeMs: null })
+    if (successor !== null) this.#follow(successor, { cursor, skipBefore: null })
   }
 
   /** A launcher can play from now on. */
@@ -141,7 +143,8 @@ export class Succession {
 
   #respawn(dead: LauncherHandle, loss: Loss): void {
     dead.loss = loss
-    const resume = { cursor: loss.cursor, skipBeforeMs: loss.untilMs }
+    const skipBefore = { atMs: loss.untilMs, planMs: loss.untilPlanMs }
+    const resume = { cursor: loss.cursor, skipBefore }
     const attempt = dead.startedUsers > 0 ? 1 : dead.attempt + 1
     const prepared = dead.successor?.alive ? dead.successor : null
     const next = prepared ?? this.#launchFor(dead, dead, attempt)
@@ -191,8 +194,8 @@ export class Succession {
     }
     // Times of another host's clock say nothing here.
     const isOfHost = successor.agent === before.agent
-    const skipBeforeMs = resume.skipBeforeMs ?? (isOfHost ? null : 0)
-    this.#crew.goOn(successor, { cursor: resume.cursor, skipBeforeMs })
+    const skipBefore = resume.skipBefore ?? (isOfHost ? null : nothingSkipped)
+    this.#crew.goOn(successor, { cursor: resume.cursor, skipBefore })
   }
 
   #tellMissing(

@@ -32,7 +32,8 @@ export interface Streams {
 
 /** @param answerMs how long each answer is taken to last */
 export function streamsOf(scenario: Scenario, plan: Plan, answerMs: number): Streams {
-  const lengths = scenario.sessions.map(({ actions }) => expectedLength(actions))
+  const turnMs = turnMsOf(plan)
+  const lengths = scenario.sessions.map(({ actions }) => expectedLength(actions, turnMs))
   const lifeOf = ({
     thinkMs,
     requests,
@@ -41,7 +42,7 @@ export function streamsOf(scenario: Scenario, plan: Plan, answerMs: number): Str
     requests,
   })
   const played = new Set<number>()
-  const shared = plan.phases.flatMap(({ users, startMs }, at): Stream[] => {
+  const shared = plan.phases.flatMap(({ users, startMs, durationMs, maxActive }, at): Stream[] => {
     const phase = plan.launchers[0]?.phases[at]
     if (phase === undefined) return []
     const { shares, spanMs } = phase
@@ -49,7 +50,9 @@ export function streamsOf(scenario: Scenario, plan: Plan, answerMs: number): Str
     return shares.flatMap((share, session) => {
       if (!(users * share > 0)) return []
       played.add(session)
-      return [{ startMs, spanMs, users: (users * share) / total, ...lifeOf(lengths[session]!) }]
+      const stream = { startMs, spanMs, users: (users * share) / total }
+      const life = lifeOf(lengths[session]!)
+      return [{ ...stream, ...(maxActive === null ? life : keptFor(durationMs, life)) }]
     })
   })
   const statics = plan.launchers.flatMap(({ launcher, staticUsers }) =>
@@ -62,6 +65,21 @@ export function streamsOf(scenario: Scenario, plan: Plan, answerMs: number): Str
     .filter((_, session) => played.has(session) && lengths[session]!.openEnded)
     .map(({ name }) => name)
   return { shared, statics, openEnded }
+}
+
+/** A user that ends is followed by another, until the phase ends. */
+function keptFor(
+  durationMs: number,
+  life: Pick<Stream, 'lengthMs' | 'requests'>,
+): Pick<Stream, 'lengthMs' | 'requests'> {
+  const lengthMs = Math.max(durationMs, life.lengthMs)
+  return { lengthMs, requests: (life.requests * lengthMs) / Math.max(1, life.lengthMs) }
+}
+
+/** From a user's turn to its next when all users play that are planned, at the first rate. */
+function turnMsOf({ users, phases }: Plan): number {
+  const { requestsPerMs } = phases.find((phase) => phase.requestsPerMs !== null) ?? {}
+  return requestsPerMs === undefined || requestsPerMs === null ? 0 : users / requestsPerMs
 }
 
 /** Users that have arrived up to and at `atMs`. */

@@ -31,6 +31,10 @@ export interface PlannedPhase {
   readonly durationMs: number
   readonly users: number
   readonly intensityPerMs: number
+  /** So many users are kept: those that end are followed by others, which `users` leaves out; null: they are not. */
+  readonly maxActive: number | null
+  /** Paced requests per ms over all launchers; null: as before. */
+  readonly requestsPerMs: number | null
 }
 
 export interface LauncherPlan {
@@ -50,10 +54,30 @@ export interface LauncherPlan {
   readonly phases: readonly LauncherPhase[]
 }
 
-/** How far a launcher came in its arrivals. */
+/** Where the clock of a plan stands, and how it goes on; see plan-clock.ts. Times in ms. */
+export interface PlanClock {
+  /** Since the run's start. */
+  readonly atMs: number
+  /** What the plan's clock shows then. */
+  readonly planMs: number
+  /** How many times as fast as the run's own it goes from then on; 0: it stands. */
+  readonly factor: number
+}
+
+/** Phases that were ended before their time. */
+export interface PhaseSkip {
+  /** All up to this number. */
+  readonly phase: number
+  /** When, on the plan's clock. */
+  readonly planMs: number
+}
+
+/** How far a launcher came in its arrivals. Its `planMs` and `phaseStartMs` are on the plan's clock. */
 export interface Cursor {
   /** As of when, ms since the run's start. */
   readonly atMs: number
+  /** What the plan's clock shows then. */
+  readonly planMs: number
   /** Start of the run on this host's own monotonic clock (`process.hrtime`), in ms: the same for all its processes. */
   readonly originMs: number
   /** Static users started so far. */
@@ -62,8 +86,12 @@ export interface Cursor {
   readonly phase: number
   /** Users started in that phase. */
   readonly started: number
-  /** When that phase started, ms since the run's start. */
+  /** When that phase started. */
   readonly phaseStartMs: number
+  /** Users started in that phase in place of others that had ended (`maxactive`). */
+  readonly restarted: number
+  /** Users of that phase which launchers before this one play on, and follow up when they end (`maxactive`). */
+  readonly handedOver: number
 }
 
 export interface LauncherPhase {
@@ -77,4 +105,8 @@ export interface LauncherPhase {
   readonly spanMs: number
   readonly waitAllSessionsEnd: boolean
   readonly shares: readonly number[]
+  /** Paced requests per ms, this launcher's share, from the start of the phase on; null: as before. */
+  readonly requestsPerMs: number | null
+  /** Users that end in this phase are followed by others, at most so many here; null: they are not. */
+  readonly maxRestarts: number | 'unlimited' | null
 }

@@ -30,18 +30,16 @@ export function makePlan(scenario: Scenario, options: PlanOptions): Plan {
   const played = unrollLoop(scenario.load.phases, scenario.load.loop)
   const statics = splitStatic(scenario.load.users, seats, totalWeight)
   const shares = played.map((phase) => split(atMost(phase, options.arrivals), seats))
+  const restarts = played.map((phase, at) => splitRestarts(phase, shares[at]!, seats))
 
   let nextId = 1
   const launchers = seats.map((seat, at): LauncherPlan => {
     const share = seat.weight / totalWeight
-    const phases = played.map((phase, number) =>
-      launcherPhase(
-        phase,
-        number,
-        { users: shares[number]![at]!, share, launcher: at + 1 },
-        options,
-      ),
-    )
+    const phases = played.map((phase, number) => {
+      const users = shares[number]![at]!
+      const part = { users, restarts: restarts[number]![at]!, share, launcher: at + 1 }
+      return launcherPhase(phase, number, part, options)
+    })
     const staticUsers = statics[at]!
     const users = staticUsers.length + sum(phases, (phase) => phase.users)
     const firstUserId = nextId
@@ -85,17 +83,31 @@ function unrollLoop(phases: readonly Phase[], loop: number): Phase[] {
   return Array.from({ length: loop + 1 }, () => phases).flat()
 }
 
-/** min(maxnumber, round(duration·intensity)), half away from zero. */
-function phaseUsers({ durationMs, intensityPerMs, maxNumber }: Phase): number {
+/** min(maxnumber, maxactive, round(duration·intensity)), half away from zero. */
+function phaseUsers(phase: Phase): number {
   // A product such as 2.4999999999999996 stands for the half that decimal input meant.
-  const users = Math.round(durationMs * intensityPerMs * (1 + 4 * Number.EPSILON))
-  return Math.min(maxNumber ?? users, users)
+  const users = Math.round(phase.durationMs * phase.intensityPerMs * (1 + 4 * Number.EPSILON))
+  return Math.min(limit(phase), users)
 }
 
-/** Plain exponential waits have no count of their own: only `maxnumber` bounds what they make due. */
+/** Plain exponential waits have no count of their own: only `maxnumber` and `maxactive` bound what they make due. */
 function atMost(phase: Phase, arrivals: ArrivalProcess): number {
-  if (arrivals !== 'exponential') return phaseUsers(phase)
-  return phase.maxNumber ?? Number.POSITIVE_INFINITY
+  return arrivals === 'exponential' ? limit(phase) : phaseUsers(phase)
+}
+
+function limit({ maxNumber, maxActive }: Phase): number {
+  return Math.min(maxNumber ?? Infinity, maxActive ?? Infinity)
+}
+
+/** How many users are started in place of others that end: what `maxnumber` leaves of them, by the same shares. */
+function splitRestarts(
+  { maxActive, maxNumber }: Phase,
+  users: readonly number[],
+  seats: readonly Seat[],
+): readonly (number | 'unlimited' | null)[] {
+  if (maxActive === null) return seats.map(() => null)
+  if (maxNumber === null) return seats.map(() => 'unlimited')
+  return split(Math.max(0, maxNumber - sum(users, (each) => each)), seats)
 }
 
 /** Whole shares that add up to `users`, by largest remainder; ties go to the lower launcher. */
@@ -119,10 +131,15 @@ const rounding = 1e-6
 function launcherPhase(
   phase: Phase,
   at: number,
-  part: { readonly users: number; readonly share: number; readonly launcher: number },
+  part: {
+    readonly users: number
+    readonly restarts: LauncherPhase['maxRestarts']
+    readonly share: number
+    readonly launcher: number
+  },
   { seed, arrivals }: PlanOptions,
 ): LauncherPhase {
-  const { durationMs, intensityPerMs, waitAllSessionsEnd, shares } = phase
+  const { durationMs, intensityPerMs, waitAllSessionsEnd, shares, requestsPerMs } = phase
   const drawn = arrivals === 'exponential'
   const planned: LauncherPhase = {
     number: at + 1,
@@ -132,6 +149,8 @@ function launcherPhase(
     spanMs: drawn ? durationMs : Math.min(durationMs, phaseUsers(phase) / intensityPerMs),
     waitAllSessionsEnd,
     shares,
+    requestsPerMs: requestsPerMs === null ? null : requestsPerMs * part.share,
+    maxRestarts: part.restarts,
   }
   return drawn ? { ...planned, users: drawCount(planned, seed, part.launcher) } : planned
 }
@@ -177,6 +196,8 @@ function plannedPhases(
       durationMs: phase.durationMs,
       users: sum(launchers, ({ phases }) => phases[at]!.users),
       intensityPerMs: phase.intensityPerMs,
+      maxActive: phase.maxActive,
+      requestsPerMs: phase.requestsPerMs,
     }
     startMs += phase.durationMs
     return planned
@@ -190,7 +211,9 @@ function durationMs(
   launchers: readonly LauncherPlan[],
 ): number {
   const last = phases.at(-1)
-  const lastMs = last === undefined ? 0 : last.startMs + (launchers[0]?.phases.at(-1)?.spanMs ?? 0)
+  const spanMs = launchers[0]?.phases.at(-1)?.spanMs ?? 0
+  const isKept = last?.maxActive !== null
+  const lastMs = last === undefined ? 0 : last.startMs + (isKept ? last.durationMs : spanMs)
   const latestMs = load.users.reduce((latest, { startMs }) => Math.max(latest, startMs), lastMs)
   return Math.min(latestMs, load.durationMs ?? Number.POSITIVE_INFINITY)
 }

@@ -83,10 +83,19 @@ export function predict(
     endMs,
     peakUsers,
     peakAtMs: times[users.indexOf(peakUsers)]!,
-    requests: all.reduce((sum, each) => sum + arrivedBy([each], endMs) * each.requests, 0),
+    requests: all.reduce((sum, each) => sum + requestsBy(each, endMs), 0),
     openEnded: streams.openEnded,
     hosts: hostsOf(scenario, plan, streams, { times, known }),
   }
+}
+
+/** Of users that play when it ends the first counts, and of the others the part that they have played by then. */
+function requestsBy(stream: Stream, endMs: number): number {
+  const { startMs, spanMs, lengthMs, requests } = stream
+  const meanStartMs = (startMs + Math.min(startMs + spanMs, Math.max(startMs, endMs))) / 2
+  const played = lengthMs > 0 ? Math.min(1, Math.max(0, endMs - meanStartMs) / lengthMs) : 1
+  const each = Math.min(requests, 1) + Math.max(0, requests - 1) * played
+  return arrivedBy([stream], endMs) * each
 }
 
 function endOf(streams: readonly Stream[], cutAfterMs: number | null): number {

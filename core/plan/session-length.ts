@@ -10,7 +10,8 @@ export interface SessionLength {
   readonly openEnded: boolean
 }
 
-export function expectedLength(actions: readonly Action[]): SessionLength {
+/** @param turnMs how long a user waits for its turn at `<pace/>`, which a request before it is part of */
+export function expectedLength(actions: readonly Action[], turnMs: number = 0): SessionLength {
   let thinkMs = 0
   let requests = 0
   let openEnded = false
@@ -27,15 +28,18 @@ export function expectedLength(actions: readonly Action[]): SessionLength {
       case 'thinktime':
         add(thinkLength(action.thinkTime), 1)
         break
+      case 'pace':
+        add(lengthOf(turnMs), 1)
+        break
       case 'for':
-        add(expectedLength(action.actions), timesOf(action))
+        add(expectedLength(action.actions, turnMs), timesOf(action))
         break
       // What is known only when it is played counts once.
       case 'foreach':
       case 'repeat':
       case 'if':
       case 'transaction':
-        add(expectedLength(action.actions), 1)
+        add(expectedLength(action.actions, turnMs), 1)
         break
       case 'abort':
       case 'change_type':

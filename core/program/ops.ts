@@ -17,6 +17,7 @@ interface Place {
 export type Op =
   | RequestOp
   | ThinkTimeOp
+  | PaceOp
   | TransactionOp
   | SetVariablesOp
   | FlowOp
@@ -55,6 +56,10 @@ export interface RequestOp extends Place {
 export interface ThinkTimeOp extends Place {
   readonly type: 'thinktime'
   readonly thinkTime: CompiledThinkTime
+}
+
+export interface PaceOp extends Place {
+  readonly type: 'pace'
 }
 
 export interface TransactionOp extends Place {

@@ -122,11 +122,16 @@ class Compiler {
   }
 
   #emitSimple(
-    action: ActionOf<'change_type' | 'interaction' | 'abort' | 'count' | 'sum' | 'set_option'>,
+    action: ActionOf<
+      'pace' | 'change_type' | 'interaction' | 'abort' | 'count' | 'sum' | 'set_option'
+    >,
   ): void {
     const { scope } = this
     const place = this.#place(action.line)
     switch (action.type) {
+      case 'pace':
+        this.#push({ type: 'pace', ...place })
+        return
       case 'change_type': {
         const { newType, transport, store, restore, bidi } = action
         const host = compileTemplate(action.host, scope)

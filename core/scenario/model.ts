@@ -114,6 +114,10 @@ export interface Phase {
   readonly intensityPerMs: number
   /** Users started in this phase over all launchers, at most; null: no bound. */
   readonly maxNumber: number | null
+  /** Ours: so many users play at most; those that end in the phase are followed by others. Null: they are not. */
+  readonly maxActive: number | null
+  /** Ours: paced requests per ms over all launchers, from the start of the phase on; null: as before. */
+  readonly requestsPerMs: number | null
   readonly waitAllSessionsEnd: boolean
   /** Share of each session in this phase (`session_setup` applied), by session index; any positive total. */
   readonly shares: readonly number[]
@@ -178,6 +182,8 @@ export type Text = string
 export type Action =
   | RequestAction
   | { readonly type: 'thinktime'; readonly thinkTime: ThinkTime; readonly line: number }
+  /** Ours: the user waits for its turn. */
+  | { readonly type: 'pace'; readonly line: number }
   | {
       readonly type: 'transaction'
       readonly name: string

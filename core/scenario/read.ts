@@ -14,6 +14,7 @@ import { filesOf, type ReadFile } from './parse/files.ts'
 import { Functions } from './parse/functions.ts'
 import { parseLoad } from './parse/load.ts'
 import { type ParsedOptions, parseOptions } from './parse/options.ts'
+import { hasRate } from './parse/pace.ts'
 import { contextFor } from './parse/reading.ts'
 import { parseMonitors, parseServers } from './parse/servers.ts'
 import { parseSessions, sessionElements } from './parse/sessions.ts'
@@ -114,6 +115,7 @@ function parseScenario(root: XmlElement, input: ReadInput, report: Report): Scen
     plugins,
     thinkTime: options.thinkTime,
     hasGlobalNumber: options.hasGlobalNumber,
+    hasRate: hasRate(root),
     excludeTags: new Set(input.excludeTags ?? []),
     fileServers: options.options.fileServers,
     options: pluginOptions,

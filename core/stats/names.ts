@@ -188,7 +188,19 @@ const plain: readonly MetricName[] = [
     ...ours,
     name: 'tsts_lease_waits',
     kind: 'count',
-    doc: 'users that had to wait for a line of a data file, because the controller had not dealt it out yet',
+    doc: 'users that had to wait for a line of a data file, or for an id, because the controller had not dealt it out yet',
+  },
+  {
+    ...ours,
+    name: 'tsts_turns_due',
+    kind: 'count',
+    doc: 'turns of users at <pace/> that the <rate> made due',
+  },
+  {
+    ...ours,
+    name: 'tsts_turns_taken',
+    kind: 'count',
+    doc: 'turns that users took; the others were owed to users that ended, or still are',
   },
 ]
 

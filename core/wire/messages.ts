@@ -3,12 +3,12 @@
  * monotonic clock unless said otherwise. The table with its directions: DESIGN.md section 7.
  */
 import type { HostLimits } from '../host-limits.ts'
-import type { ArrivalProcess, Cursor, LauncherPlan } from '../plan/model.ts'
+import type { ArrivalProcess, Cursor, LauncherPlan, PhaseSkip, PlanClock } from '../plan/model.ts'
 import type { Scenario } from '../scenario/model.ts'
 import type { Interval } from '../stats/model.ts'
 
 /** Changes whenever a message changes its meaning; another version is refused at `hello`. */
-export const protocolVersion: number = 2
+export const protocolVersion: number = 3
 
 /** Longest line in bytes; what is longer travels in `chunk`s. */
 export const maxLineBytes: number = 1024 * 1024
@@ -165,10 +165,10 @@ export type LauncherCommand =
       /** Where the predecessor stopped, or was last heard of. */
       readonly cursor: Cursor | null
       /**
-       * Null: the cursor's `originMs` holds here, and `delayMs` says nothing. Else ms since the run's start: users of
-       * the plan that were due after the cursor and before this are not started.
+       * Null: the cursor's `originMs` holds here, and `delayMs` says nothing. Else users of the plan that were due after
+       * the cursor and before this are not started: ms since the run's start, and on the plan's clock.
        */
-      readonly skipBeforeMs: number | null
+      readonly skipBefore: Pick<Cursor, 'atMs' | 'planMs'> | null
       /** The first lines it may use. */
       readonly leases: readonly FileLease[]
     }
@@ -182,18 +182,29 @@ export type LauncherCommand =
   | { readonly type: 'release'; readonly barrier: string; readonly count: number }
   /** `ms` since the last send under that id, by any user: a sample of `tr_ID` for the launcher that asked. */
   | { readonly type: 'interaction'; readonly id: string; readonly ms: number }
-  | {
-      readonly type: 'rate'
-      readonly arrivalFactor: number
-      readonly thinkTimeFactor: number
-      readonly requestsPerSecond: number | null
-    }
-  | { readonly type: 'pause' }
-  | { readonly type: 'resume' }
+  /** All of it at once, so that the last one holds; before `start`, if somebody has steered by then. */
+  | { readonly type: 'steer'; readonly steering: LauncherSteering }
   /** No new users; those that play have `graceMs` to end. */
   | { readonly type: 'stop'; readonly graceMs: number }
   | Ping
   | Pong
+
+/** How a run is steered. */
+export interface LauncherSteering {
+  /** When this was decided, ms since the run's start. */
+  readonly atMs: number
+  /** What its arrivals go by; it stands while the run is paused. */
+  readonly clock: PlanClock
+  readonly skip: PhaseSkip | null
+  /** Nobody sends. */
+  readonly paused: boolean
+  /** Think times that begin from now on last so many times as long. */
+  readonly thinkTimeFactor: number
+  /** Paced requests over all launchers; null: the plan's. */
+  readonly requestsPerSecond: number | null
+  /** Of its share of the constant rate, 0..1: others that play the same share have the rest. */
+  readonly part: number
+}
 
 export interface Setup {
   readonly scenario: Scenario

@@ -51,11 +51,11 @@ describe('a launcher that is lost', () => {
     assert.ok(listener.find(/^started 4 after 2$/))
     assert.ok(listener.find(/^ended 4 done$/))
     assert.ok(listener.find(/^launcher-respawn: the share of launcher 2 .*launcher 4 .* \d+ users/))
-    const { cursor, skipBeforeMs, delayMs, plan } = startOf(listener, 4)
+    const { cursor, skipBefore, delayMs, plan } = startOf(listener, 4)
     assert.equal(cursor?.started, 20)
     assert.equal(plan.launcher, 2)
     assert.ok(delayMs <= 0, 'the run has begun before')
-    assert.ok(skipBeforeMs! >= 0 && skipBeforeMs! <= -delayMs + 1)
+    assert.ok(skipBefore!.planMs >= 0 && skipBefore!.planMs <= -delayMs + 1)
   })
 
   it('abort: the run ends at once', async () => {
@@ -176,7 +176,7 @@ describe('a launcher that is lost', () => {
     const { launcher, phases } = first!
     assert.deepEqual(started.plan, { ...first, ...there, addresses, launcher, phases })
     assert.equal(started.cursor?.started, 20)
-    assert.ok(started.skipBeforeMs !== null, 'the clock of the other host says nothing here')
+    assert.ok(started.skipBefore !== null, 'the clock of the other host says nothing here')
   })
 })
 

@@ -137,7 +137,7 @@ describe('launcher', function () {
 
   function start(...lines: readonly (readonly [from: number, count: number])[]): void {
     const leases = lines.map(([from, count]) => ({ id: 'numbers', from, count }))
-    launcher.tell({ type: 'start', delayMs: 0, cursor: null, skipBeforeMs: null, leases })
+    launcher.tell({ type: 'start', delayMs: 0, cursor: null, skipBefore: null, leases })
   }
 
   it('plays with the lines it may use, asks for more, and counts who had to wait', async () => {

@@ -57,7 +57,7 @@ function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): St
     hooks: {
       ended: ({ id, session }) => {
         ended.push({ id, session, atMs: performance.now() - originMs })
-        spawner.userEnded()
+        spawner.userEnded(id)
         check()
       },
       joined: () => undefined,
@@ -72,7 +72,15 @@ function stage(plan: LauncherPlan, sessions: readonly (readonly Action[])[]): St
     lines: new Lines({}, { ask: () => undefined, waited: () => undefined }),
     folder: '/',
   })
+  let leased = 1000
   const spawner: Spawner = new Spawner(engine, plan, 'conditioned', 'seed', {
+    phaseBegan: () => undefined,
+    askIds: (count) => {
+      const from = leased
+      leased += count
+      setImmediate(() => spawner.granted(from, count))
+    },
+    waited: () => undefined,
     nearlyFull: () => nearlyFull++,
     full: (cursor) => resolveFull(cursor),
     over: () => check(),
@@ -90,6 +98,8 @@ function phase(number: number, users: number, rest: Partial<LauncherPhase> = {})
     spanMs: durationMs,
     waitAllSessionsEnd: false,
     shares: [1],
+    requestsPerMs: null,
+    maxRestarts: null,
     ...rest,
   }
 }
@@ -190,6 +200,83 @@ describe('spawner', () => {
     spawner.start(performance.now(), null, null)
     await finished
     assert.equal(nearlyFull(), 0)
+  })
+
+  describe('with maxactive', () => {
+    /** Ids beyond the plan come at once. */
+    function keeping(
+      planned: Partial<LauncherPhase>,
+      actions: readonly Action[],
+      rest: Partial<LauncherPlan> = {},
+    ): Stage {
+      const kept = phase(1, 4, { spanMs: 20, maxRestarts: 'unlimited', ...planned })
+      return stage(planOf([kept], rest), [actions])
+    }
+
+    it('follows users that end until the phase is over, never more at once, by ids beyond the plan', async () => {
+      const { spawner, finished, ended, engine } = keeping({ durationMs: 400 }, [think(50)])
+      const startMs = performance.now()
+      spawner.start(startMs, null, null)
+      await finished
+      assert.ok(performance.now() - startMs >= 400)
+      assert.ok(engine.recorder.usersMax <= 4)
+      assert.deepEqual(ids(ended).slice(0, 4), range(11, 4))
+      assert.deepEqual(ids(ended).slice(4), range(1000, ended.length - 4))
+      assert.ok(ended.length >= 8, `${ended.length} users`)
+      assert.equal(spawner.due(performance.now()), ended.length)
+    })
+
+    it('follows users that end at once without stopping the others', async () => {
+      const { spawner, finished, ended } = keeping({ durationMs: 100 }, [])
+      spawner.start(performance.now(), null, null)
+      await finished
+      assert.ok(ended.length > 4)
+    })
+
+    it('at maxusers each launcher follows its own users', async () => {
+      const first = keeping({ durationMs: 500 }, [think(60)], { maxUsers: 2 })
+      const startMs = performance.now()
+      first.spawner.start(startMs, null, null)
+      const cursor = await first.full
+      assert.equal(cursor.handedOver, 2)
+      const next = keeping({ durationMs: 500 }, [think(60)], { maxUsers: 8 })
+      next.spawner.start(startMs, cursor, null)
+      await Promise.all([first.finished, next.finished])
+      assert.ok(first.engine.recorder.usersMax <= 2)
+      assert.ok(next.engine.recorder.usersMax <= 2)
+      const planned = [...first.ended, ...next.ended].filter(({ id }) => id < 1000)
+      assert.deepEqual(ids(planned), range(11, 4))
+      for (const { ended } of [first, next]) assert.ok(ended.length > 4, `${ended.length}`)
+    })
+
+    it('brings up again those that were lost with a launcher', async () => {
+      const lost = keeping({ durationMs: 300, spanMs: 1 }, [think(1000)])
+      const startMs = performance.now() - 100
+      const cursor = { ...lost.spawner.cursor(0), atMs: 50, planMs: 50, started: 3, handedOver: 1 }
+      const { spawner, finished, engine, ended } = keeping({ durationMs: 300, spanMs: 1 }, [
+        think(1000),
+      ])
+      spawner.start(startMs, cursor, { atMs: 100, planMs: 100 })
+      await finished
+      // Two of the three that had started, and one that was due meanwhile.
+      assert.equal(engine.recorder.usersMax, 3)
+      assert.deepEqual(ids(ended), range(1000, 3))
+    })
+  })
+
+  it('starts nobody while its clock stands, and all when it goes again', async () => {
+    const { spawner, finished, ended, engine } = stage(planOf([phase(1, 30)]), [[]])
+    spawner.start(performance.now(), null, null)
+    spawner.steer({ atMs: 0, planMs: 0, factor: 0 }, null)
+    const before = engine.recorder.usersStarted
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    assert.equal(engine.recorder.usersStarted, before)
+    assert.equal(spawner.due(performance.now()), before)
+    const { atMs } = spawner.cursor(performance.now())
+    spawner.steer({ atMs, planMs: 0, factor: 2 }, null)
+    await finished
+    assert.deepEqual(ids(ended), range(11, 30))
+    assert.ok(ended.every((user) => user.atMs > 0))
   })
 
   it('starts nobody after stop', async () => {

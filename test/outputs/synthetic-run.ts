@@ -83,6 +83,8 @@ function planOf(durationMs: number): Plan {
     durationMs: half,
     users: Math.round((perSecond * half) / 1000),
     intensityPerMs: perSecond / 1000,
+    maxActive: null,
+    requestsPerMs: null,
   })
   const phases = [phase(1, 0, 10), phase(2, half, 20)]
   const random = phases.reduce((sum, { users }) => sum + users, 0)

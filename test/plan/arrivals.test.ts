@@ -15,6 +15,8 @@ function phaseOf(rest: Partial<LauncherPhase> = {}): LauncherPhase {
     spanMs: 10_000,
     waitAllSessionsEnd: false,
     shares: [1],
+    requestsPerMs: null,
+    maxRestarts: null,
     ...rest,
   }
 }

@@ -32,6 +32,8 @@ export function phase(rest: Partial<Phase> = {}): Phase {
     durationMs: 10_000,
     intensityPerMs: 0.01,
     maxNumber: null,
+    maxActive: null,
+    requestsPerMs: null,
     waitAllSessionsEnd: false,
     shares: [1],
     position,

@@ -156,7 +156,7 @@ describe('tsts help', () => {
     ['thinktime', /value=?.*\n.*\(s\)/],
     ['global_number', /option global_number:[\s\S]*option global_number of ts_jabber:/],
     ['jabber', /cannot play it yet/],
-    ['arrivalphase', /\(users \| session_setup\)\*/],
+    ['arrivalphase', /\(users \| session_setup \| rate\)\*/],
     ['iprange', /since Tsung 1\.7\.0/],
     ['http', /%%_variables%% are replaced/],
   ]

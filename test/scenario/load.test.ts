@@ -284,3 +284,64 @@ describe('static users', () => {
     assert.deepEqual(codesOf(readParts({ sessions, load })), ['W_NO_SESSION'])
   })
 })
+
+describe('loads of ours', () => {
+  const paced = (rates: string): Parts => ({
+    load: phase(`<users arrivalrate="1" unit="second"/>${rates}`),
+    session: `${request}<pace/>`,
+  })
+  const values: readonly (readonly [string, number])[] = [
+    ['value="30000" unit="second"', 30],
+    ['value="0.5"', 0.0005],
+    ['value="90" unit="minute"', 0.0015],
+  ]
+  for (const [attributes, perMs] of values) {
+    it(`<rate ${attributes}/> is ${perMs} turns per ms`, () => {
+      const result = readParts(paced(`<rate ${attributes}/>`))
+      assert.deepEqual(codesOf(result), [])
+      assert.equal(result.scenario!.load.phases[0]!.requestsPerMs, perMs)
+      assert.equal(result.scenario!.sessions[0]!.actions.at(-1)!.type, 'pace')
+    })
+  }
+
+  it('a phase without a rate has none of its own', () => {
+    assert.equal(scenarioOf().load.phases[0]!.requestsPerMs, null)
+    assert.equal(scenarioOf().load.phases[0]!.maxActive, null)
+  })
+
+  for (const [rates, code] of [
+    ['<rate value="0"/>', 'E_RATE'],
+    ['<rate/>', 'E_MISSING_ATTRIBUTE'],
+    ['<rate value="many"/>', 'E_BAD_ATTRIBUTE'],
+    ['<rate value="1"/><rate value="2"/>', 'W_RATE_AGAIN'],
+    ['', 'W_NO_RATE'],
+  ] as const) {
+    it(`${rates === '' ? '<pace/> without a rate' : rates} is ${code}`, () => {
+      assert.deepEqual(codesOf(readParts(paced(rates))), [code])
+    })
+  }
+
+  it('a phase with a rate alone is no pause, and starts nobody', () => {
+    const load = `${onePhase}${phase('<rate value="5"/>', 'phase="2" duration="1" unit="minute"')}`
+    const result = readParts({ load, session: `${request}<pace/>` })
+    assert.deepEqual(codesOf(result), [])
+    assert.deepEqual(
+      result.scenario!.load.phases.map(({ maxNumber, requestsPerMs }) => [
+        maxNumber,
+        requestsPerMs,
+      ]),
+      [
+        [null, null],
+        [0, 0.005],
+      ],
+    )
+  })
+
+  it('maxactive is how many users of a phase play at once', () => {
+    const load = users('arrivalrate="2" unit="second" maxactive="50" maxnumber="80"')
+    const [first] = scenarioOf({ load }).load.phases
+    assert.deepEqual([first!.maxActive, first!.maxNumber], [50, 80])
+    const none = readParts({ load: users('arrivalrate="2" unit="second" maxactive="0"') })
+    assert.deepEqual(codesOf(none), ['E_BAD_ATTRIBUTE'])
+  })
+})

@@ -17,6 +17,7 @@ export function tenTimesAsFast(name: string, port: number): string {
       (_, start, value) => `${start}${tenth(value)}"`,
     )
     .replace(/arrivalrate="(\d+)"/g, (_, value) => `arrivalrate="${Number(value) * 10}"`)
+    .replace(/<rate value="(\d+)"/g, (_, value) => `<rate value="${Number(value) * 10}"`)
     .replace(/interarrival="([\d.]+)"/g, (_, value) => `interarrival="${tenth(value)}"`)
     .replace(
       /<thinktime min="(\d+)" max="\d+"/g,

@@ -105,6 +105,7 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
       return
     case 'lease':
     case 'interaction':
+    case 'steer':
       tellCommand(launcher, command)
       return
     case 'recall': {
@@ -123,11 +124,10 @@ function onLauncher(launcher: number, command: LauncherCommand): void {
 }
 
 /** Users of its share that it does not start. */
-function beginOf(launcher: number, { cursor, skipBeforeMs }: Started): number {
+function beginOf(launcher: number, { cursor, skipBefore: before }: Started): number {
   if (cursor === null) return 0
   const arrivals = { plan: plans.get(launcher)!, process: 'conditioned', seed: '1' } as const
-  const { started } =
-    skipBeforeMs === null ? cursor : skipBefore(arrivals, cursor, skipBeforeMs).cursor
+  const { started } = before === null ? cursor : skipBefore(arrivals, cursor, before).cursor
   cursors.set(launcher, started)
   return started
 }

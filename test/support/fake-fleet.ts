@@ -121,6 +121,8 @@ export function assignmentOf(users: readonly number[], globalNumber: number = 10
     spanMs: 1000,
     waitAllSessionsEnd: false,
     shares: [1],
+    requestsPerMs: null,
+    maxRestarts: null,
   }
   const launchers = users.map(
     (count, index): LauncherPlan => ({
@@ -141,7 +143,18 @@ export function assignmentOf(users: readonly number[], globalNumber: number = 10
     seed: '1',
     arrivals: 'conditioned',
     users: sum,
-    phases: [{ number: 1, phase: 1, startMs: 0, durationMs: 1000, users: sum, intensityPerMs: 1 }],
+    phases: [
+      {
+        number: 1,
+        phase: 1,
+        startMs: 0,
+        durationMs: 1000,
+        users: sum,
+        intensityPerMs: 1,
+        maxActive: null,
+        requestsPerMs: null,
+      },
+    ],
     launchers,
     durationMs: 1000,
     cutAfterMs: null,

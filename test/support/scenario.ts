@@ -37,6 +37,8 @@ export function scenarioOf(
           durationMs: 1000,
           intensityPerMs: 0.01,
           maxNumber: null,
+          maxActive: null,
+          requestsPerMs: null,
           waitAllSessionsEnd: false,
           shares: sessions.map(() => 1),
           position,

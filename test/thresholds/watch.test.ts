@@ -20,6 +20,8 @@ const phaseOf = (number: number, users: number): Plan['phases'][number] => ({
   phase: number * 10,
   startMs: (number - 1) * 10_000,
   durationMs: 10_000,
+  maxActive: null,
+  requestsPerMs: null,
   users,
   intensityPerMs: users / 10_000,
 })

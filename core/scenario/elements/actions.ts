@@ -3,7 +3,7 @@ import type { AttributeDeclaration, ElementDeclaration } from '../declaration.ts
 import { anywhere } from './places.ts'
 
 const nested =
-  'request | thinktime | transaction | setdynvars | count | sum | for | foreach | repeat | if'
+  'request | thinktime | pace | transaction | setdynvars | count | sum | for | foreach | repeat | if'
 const others = 'change_type | interaction | abort'
 
 const comparison: { readonly [name: string]: AttributeDeclaration } = {
@@ -34,7 +34,7 @@ export function actionElements(sessionTypes: readonly string[]): readonly Elemen
       parents: ['session', 'for', 'foreach', 'repeat', 'if'],
       content: 'elements',
       model:
-        '(request | setdynvars | count | sum | thinktime | for | repeat | if | foreach | interaction | abort)*',
+        '(request | setdynvars | count | sum | thinktime | pace | for | repeat | if | foreach | interaction | abort)*',
       doc: 'measures how long what it holds takes, think times included',
       attributes: {
         name: {
@@ -48,6 +48,14 @@ export function actionElements(sessionTypes: readonly string[]): readonly Elemen
     },
     ...loopElements,
     ...conditionElements,
+    {
+      name: 'pace',
+      parents: anywhere,
+      content: 'empty',
+      since: 'tsts',
+      doc: 'the user waits for its turn: users that have been here take turns, evenly, at the <rate> of the phase',
+      attributes: {},
+    },
     changeTypeElement(sessionTypes),
     {
       name: 'interaction',

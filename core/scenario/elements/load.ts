@@ -30,7 +30,7 @@ export const loadElements: readonly ElementDeclaration[] = [
     name: 'arrivalphase',
     parents: ['load'],
     content: 'elements',
-    model: '(users | session_setup)*',
+    model: '(users | session_setup | rate)*',
     doc: 'a time during which users start at one rate',
     attributes: {
       phase: {
@@ -72,6 +72,28 @@ export const loadElements: readonly ElementDeclaration[] = [
       maxnumber: {
         type: 'integer',
         doc: 'users started in this phase over all launchers, at most; without it, no limit',
+      },
+      maxactive: {
+        type: 'integer',
+        min: 1,
+        since: 'tsts',
+        doc: 'users of this phase that play at once, at most; one that ends before the phase does is followed by another at once',
+      },
+    },
+  },
+  {
+    name: 'rate',
+    parents: ['arrivalphase'],
+    content: 'empty',
+    since: 'tsts',
+    doc: 'how often users have their turn at <pace/>, all together, from the start of the phase on, until a later phase has another rate',
+    attributes: {
+      value: { type: 'number', required: true, doc: 'turns per unit; more than 0, e.g. 30000' },
+      unit: {
+        type: 'enum',
+        values: ['hour', 'minute', 'second'],
+        default: 'second',
+        doc: 'of value',
       },
     },
   },

@@ -52,7 +52,7 @@ function sessionElement(types: readonly string[]): ElementDeclaration {
     parents: ['sessions'],
     content: 'elements',
     model:
-      '(request | thinktime | transaction | setdynvars | count | sum | for | repeat | if | change_type | foreach | set_option | interaction | abort)*',
+      '(request | thinktime | pace | transaction | setdynvars | count | sum | for | repeat | if | change_type | foreach | set_option | interaction | abort)*',
     doc: 'what a user does, from its start to its end',
     attributes: {
       name: { type: 'string', required: true, doc: 'its name, for session_setup and user' },

@@ -6,6 +6,7 @@ import { parseChangeType } from './change-type.ts'
 import { parseIf } from './comparison.ts'
 import { parseCount, parseSum } from './counting.ts'
 import { parseFor, parseForeach, parseRepeat } from './loops.ts'
+import { parsePace } from './pace.ts'
 import type { Reading } from './reading.ts'
 import { parseRequest } from './request.ts'
 import { parseSetOption } from './set-option.ts'
@@ -112,6 +113,8 @@ function parseSimple(element: XmlElement, reading: Reading): Action | null {
       return parseCount(element)
     case 'sum':
       return parseSum(element, reading)
+    case 'pace':
+      return parsePace(element, reading)
     default:
       // A while or until, which belongs to its repeat; or no action, which was told.
       return null

@@ -57,9 +57,10 @@ function parsePhase(
   const phase = integerOf(element, 'phase')
   const duration = integerOf(element, 'duration')
   const unit = unitOf(element, '')
-  const rate = parseRate(element, report)
+  const users = parseUsers(element, report)
+  const requestsPerMs = parseRate(element, report)
   const shares = sharesInPhase(element, names, base, report)
-  if (phase === null || duration === null || unit === null || rate === null) {
+  if (phase === null || duration === null || unit === null || users === null) {
     return null
   }
   if (duration === 0) {
@@ -69,7 +70,8 @@ function parsePhase(
   return {
     phase,
     durationMs: duration * unit,
-    ...rate,
+    ...users,
+    requestsPerMs,
     waitAllSessionsEnd: isTrue(element, 'wait_all_sessions_end'),
     // With one session its share does not count.
     shares: shares.length === 1 ? [1] : shares,
@@ -77,16 +79,18 @@ function parsePhase(
   }
 }
 
-type Rate = Pick<Phase, 'intensityPerMs' | 'maxNumber'>
+type Users = Pick<Phase, 'intensityPerMs' | 'maxNumber' | 'maxActive'>
 
 /** Null after a reported error. */
-function parseRate(phase: XmlElement, report: Report): Rate | null {
+function parseUsers(phase: XmlElement, report: Report): Users | null {
   const all = childrenOf(phase, 'users')
   const users = all.at(-1)
   if (users === undefined) {
-    const text = `phase ${phase.attributes.get('phase')} has no <users>: it is a pause; Tsung would start nobody at all`
-    report.warning('W_NO_USERS', text, phase.position)
-    return { intensityPerMs: 1, maxNumber: 0 }
+    if (childrenOf(phase, 'rate').length === 0) {
+      const text = `phase ${phase.attributes.get('phase')} has no <users>: it is a pause; Tsung would start nobody at all`
+      report.warning('W_NO_USERS', text, phase.position)
+    }
+    return { intensityPerMs: 1, maxNumber: 0, maxActive: null }
   }
   if (all.length > 1) {
     const text = 'the phase has more than one <users>: the last one counts, as in Tsung'
@@ -113,7 +117,29 @@ function parseRate(phase: XmlElement, report: Report): Rate | null {
     return null
   }
   const intensityPerMs = name === 'arrivalrate' ? value / unit : 1 / (value * unit)
-  return { intensityPerMs, maxNumber: integerOf(users, 'maxnumber') }
+  const maxActive = integerOf(users, 'maxactive')
+  return { intensityPerMs, maxNumber: integerOf(users, 'maxnumber'), maxActive }
+}
+
+/** Paced requests per ms; null: the phase has no rate of its own, or after a reported error. */
+function parseRate(phase: XmlElement, report: Report): number | null {
+  const all = childrenOf(phase, 'rate')
+  const rate = all.at(-1)
+  if (rate === undefined) return null
+  if (all.length > 1) {
+    const text = 'the phase has more than one <rate>: the last one counts'
+    report.warning('W_RATE_AGAIN', text, all[1]!.position)
+  }
+  const value = numberOf(rate, 'value')
+  const unit = unitOf(rate, 'second')
+  if (value === null || unit === null) return null
+  if (value === 0) {
+    const text = 'value of <rate> has to be more than 0'
+    const hint = 'before the first phase with a <rate> nobody has a turn'
+    report.error('E_RATE', text, rate.attributePosition('value'), hint)
+    return null
+  }
+  return value / unit
 }
 
 function refuseRepeated(phases: readonly Phase[], report: Report): void {

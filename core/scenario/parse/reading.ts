@@ -21,6 +21,8 @@ export interface Reading {
   readonly servers: readonly Server[]
   readonly thinkTime: ThinkTimeDefaults
   readonly hasGlobalNumber: boolean
+  /** A phase has a `<rate>`. */
+  readonly hasRate: boolean
   /** Requests with one of these tags are left out. */
   readonly excludeTags: ReadonlySet<string>
   readonly fileServers: readonly FileServer[]

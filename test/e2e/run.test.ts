@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Summary } from '../../controller/outputs/summary.ts'
+import { ofBusyMachine } from '../support/busy-machine.ts'
 import { RunCase, scenarioText } from '../support/run-case.ts'
 import { eventually, isRunning, TstsProcess } from '../support/tsts-process.ts'
-
-const ofBusyMachine: ReadonlySet<string> = new Set([
-  'V_LATE',
-  'V_LOOP',
-  'V_STALLED',
-  'V_CPU',
-  'V_STEAL',
-])
 
 /** A machine that is busy otherwise makes launchers late, which a run may say; nothing else. */
 function assertSound(summary: Summary, code: number | null, also: readonly string[] = []): void {

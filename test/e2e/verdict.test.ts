@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Summary } from '../../controller/outputs/summary.ts'
+import { ofBusyMachine } from '../support/busy-machine.ts'
 import { requirePeer } from '../support/peers.ts'
 import { startRecording } from '../support/recording-server.ts'
 import { RunCase, type ScenarioText, scenarioText } from '../support/run-case.ts'
@@ -15,9 +16,6 @@ interface Ended {
   readonly summary: Summary
   readonly seen: string
 }
-
-/** What a busy machine does to a launcher. */
-const noise = ['V_LATE', 'V_STALLED', 'V_LOOP', 'V_STEAL']
 
 /** Timers of this process, which has little to do, are later than that (p99) on a machine that is too busy, in ms. */
 const busyMs = 5
@@ -63,7 +61,9 @@ describe('the verdict of a run', function () {
 
   /** Of these reasons alone, besides those of a busy machine. */
   function assertOnly(result: Ended, ...codes: readonly string[]): void {
-    const others = codesOf(result).filter((code) => !noise.includes(code) || codes.includes(code))
+    const others = codesOf(result).filter(
+      (code) => !ofBusyMachine.has(code) || codes.includes(code),
+    )
     assert.deepEqual(others, codes, result.seen)
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ofBusyMachine } from '../support/busy-machine.ts'
 import { root } from '../support/sources.ts'
 
 interface Promised {
@@ -29,13 +30,10 @@ interface Outcome {
   readonly summary: { readonly verdict: { readonly reasons: readonly { readonly code: string }[] } }
 }
 
-/** What a slow machine does to a launcher. */
-const ofSlowMachine: readonly string[] = ['V_LATE', 'V_STALLED', 'V_LOOP', 'V_STEAL']
-
 /** A slow machine is late, which a run that is asked for nothing else tells with exit code 4. */
 export function assertAsPromised(fault: string, { code, seen, summary }: Outcome): void {
   const { exitCode } = promised(fault)
-  const isOnlyLate = summary.verdict.reasons.every(({ code: each }) => ofSlowMachine.includes(each))
+  const isOnlyLate = summary.verdict.reasons.every(({ code: each }) => ofBusyMachine.has(each))
   if (exitCode === 0 && code === 4 && isOnlyLate) {
     assertSeen(fault, seen.replace(/: (?:suspect|invalid), exit code 4/, ': valid, exit code 0'))
     return

@@ -98,7 +98,9 @@ export class RunCase {
     return JSON.parse(this.read('summary.json')) as Summary
   }
 
+  /** None as long as there is no file of them. */
   get events(): readonly RunEvent[] {
+    if (!this.files.includes('events.ndjson')) return []
     return this.read('events.ndjson')
       .trim()
       .split('\n')

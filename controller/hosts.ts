@@ -29,6 +29,12 @@ export interface ReachOptions {
   readonly sshCommand: readonly string[] | null
   /** Path of Node on other hosts; null: it is looked for. */
   readonly remoteNode: string | null
+  /** Where a host has no Node that plays, this machine's is sent. */
+  readonly sendNode: boolean
+  /** Hosts that have Node and the bundle give them to the others. */
+  readonly spread: boolean
+  /** A file of ssh_config(5) that is read before the user's own; null: none. */
+  readonly sshConfig: string | null
   readonly acceptNewHostKeys: boolean
   /** How long an agent goes on without a controller, and is waited for, in ms. */
   readonly graceMs: number

@@ -16,6 +16,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { hostHealthMs } from '../core/stats/model.ts'
 import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
 import {
   type AgentLauncher,
@@ -28,7 +29,10 @@ import {
 import { agentFacts } from './agent-facts.ts'
 import { Channel } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
+import { HostMonitor } from './host-health.ts'
+import { answerTo } from './probe.ts'
 
+type Ask = Extract<ToAgent, { readonly type: 'ask' }>
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** Text of a launcher's standard error that is kept to explain its death, in characters. */
@@ -55,6 +59,7 @@ class Agent {
   #graceMs = firstGraceMs
   #heardMs = performance.now()
   #stopping = false
+  #watchesHost = false
 
   /** @param program how a launcher is started */
   constructor(folder: string, program: readonly string[]) {
@@ -128,6 +133,7 @@ class Agent {
         this.#graceMs = command.graceMs
         return
       case 'launch':
+        this.#watchHost()
         for (const launcher of command.launchers) this.#launch(launcher)
         return
       case 'kill':
@@ -135,6 +141,9 @@ class Agent {
         return
       case 'file':
         this.#keep(command)
+        return
+      case 'ask':
+        void this.#answer(command)
         return
       case 'ping':
         this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
@@ -145,6 +154,18 @@ class Agent {
       default:
         return
     }
+  }
+
+  async #answer({ id, question }: Ask): Promise<void> {
+    this.#send({ type: 'answer', id, answer: await answerTo(question, this.#folder) })
+  }
+
+  /** From the first launcher on: nobody asks how a host fares that does nothing. */
+  #watchHost(): void {
+    if (this.#watchesHost) return
+    this.#watchesHost = true
+    const monitor = new HostMonitor()
+    setInterval(() => this.#send({ type: 'health', health: monitor.take() }), hostHealthMs).unref()
   }
 
   /** Parts come in order; the last one shows whether the file is whole. */

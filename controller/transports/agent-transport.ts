@@ -109,7 +109,7 @@ class Link implements AgentLink {
     }
     this.#isOver = true
     this.#queue = []
-    this.#handlers.closed(this.#closing ? '' : end.reason)
+    this.#handlers.closed(this.#closing ? '' : end.reason, end.code ?? null)
   }
 
   /** One connection, from its opening to its end. */
@@ -144,7 +144,9 @@ class Link implements AgentLink {
         wasJoined,
       }
     } catch (error) {
-      return { reason: `was not started: ${textOf(error)}`, isFinal: !this.#joined, wasJoined }
+      const reason = `was not started: ${textOf(error)}`
+      const code = (error as NodeJS.ErrnoException).code ?? null
+      return { reason, code, isFinal: !this.#joined, wasJoined }
     } finally {
       this.#relay = null
       this.#blocked = false
@@ -205,6 +207,8 @@ class Link implements AgentLink {
 
 interface ConnectionEnd {
   readonly reason: string
+  /** Of the error that it was, if there was one. */
+  readonly code?: string | null
   /** Nothing will come of another attempt. */
   readonly isFinal: boolean
   /** The agent said hello on it. */

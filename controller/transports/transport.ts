@@ -21,8 +21,12 @@ export interface AgentHandlers {
   stray(text: string): void
   /** The link is cut; what is sent now is lost. It is tried again, the agent says hello when it is there. */
   cut(reason: string): void
-  /** The agent is gone; told once. Empty `reason`: it ended in order after `close`. */
-  closed(reason: string): void
+  /**
+   * The agent is gone; told once. Empty `reason`: it ended in order after `close`.
+   *
+   * @param code of what kept it from being started, e.g. that of an `SshError`; null: none is known
+   */
+  closed(reason: string, code?: string | null): void
 }
 
 export interface AgentLink {

@@ -5,7 +5,8 @@
 import type { HostLimits } from '../host-limits.ts'
 import type { ArrivalProcess, Cursor, LauncherPlan } from '../plan/model.ts'
 import type { Scenario } from '../scenario/model.ts'
-import type { Interval } from '../stats/model.ts'
+import type { HostHealth, Interval } from '../stats/model.ts'
+import type { Answer, Question } from './probe.ts'
 
 /** Changes whenever a message changes its meaning; another version is refused at `hello`. */
 export const protocolVersion: number = 2
@@ -26,6 +27,9 @@ export type AgentMessage =
     }
   | Ping
   | Pong
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
+  /** How the host fares, once every `hostHealthMs` from its first launcher on. */
+  | { readonly type: 'health'; readonly health: HostHealth }
   /** A line that is no message came from a launcher (0: from the controller). */
   | { readonly type: 'stray'; readonly launcher: number; readonly text: string }
 
@@ -52,6 +56,8 @@ export type AgentCommand =
   /** They were given up: whatever still runs of them ends at once. */
   | { readonly type: 'kill'; readonly launchers: readonly number[] }
   | FileChunk
+  /** Something to be found out on its host (`tsts doctor`); answered by `answer` with the same `id`, in any order. */
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | Ping
   | Pong
   /** Ends the agent and whatever still runs under it after `graceMs`. */

@@ -1,9 +1,10 @@
 /** Everything the launchers report, merged, and told to the outputs in order. */
 import type { PlannedPhase } from '../core/plan/model.ts'
-import type { Interval } from '../core/stats/model.ts'
+import type { HostHealth, Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { FleetListener, LauncherClock, StartedLauncher } from './fleet/model.ts'
+import { HostRecord, type HostReport, type KnownHost } from './host-record.ts'
 import { Journal } from './journal.ts'
 import { LauncherRecord } from './launcher-record.ts'
 import type {
@@ -28,6 +29,7 @@ export interface Collected {
   readonly totals: Totals
   readonly last: Second | null
   readonly launchers: readonly LauncherReport[]
+  readonly hosts: readonly HostReport[]
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
 }
 
@@ -38,6 +40,7 @@ export class Collector implements FleetListener {
   readonly #totals = new MutableTotals()
   readonly #seconds: Seconds
   readonly #launchers = new Map<number, LauncherRecord>()
+  readonly #hosts = new Map<string, HostRecord>()
   readonly #errors = new Map<string, ErrorExample[]>()
   /** Told before the start: they wait until it is known what they are relative to. */
   #early: { readonly event: Omit<RunEvent, 'atMs'>; readonly epochMs: number }[] | null = []
@@ -59,6 +62,11 @@ export class Collector implements FleetListener {
     this.#outputs = outputs
     this.#nowMs = nowMs
     this.#seconds = new Seconds(intervalMs, (second, totals) => this.#onSecond(second, totals))
+  }
+
+  /** What there is of the hosts; to be told before they play. */
+  knowHosts(hosts: readonly KnownHost[]): void {
+    for (const each of hosts) this.#hosts.set(each.host, new HostRecord(each))
   }
 
   begin(head: RunHead): void {
@@ -122,6 +130,10 @@ export class Collector implements FleetListener {
     this.#launchers.get(launcher)?.setClock(clock)
   }
 
+  hostHealth(host: string, health: HostHealth): void {
+    this.#hosts.get(host)?.add(health)
+  }
+
   launcherEnded(
     launcher: number,
     state: 'done' | 'stopped' | 'lost',
@@ -157,6 +169,7 @@ export class Collector implements FleetListener {
       totals: this.#totals,
       last: this.#seconds.last,
       launchers: this.#reports(),
+      hosts: [...this.#hosts.values()].map((host) => host.report()),
       errors: this.#errors,
     }
   }
@@ -191,7 +204,21 @@ export class Collector implements FleetListener {
       this.#phase = second.phase
       this.#tellPhase(second)
     }
-    for (const output of this.#outputs) output.second(second)
+    const hosts = this.#toldHosts()
+    const told = hosts === null ? second : { ...second, hosts }
+    for (const output of this.#outputs) output.second(told)
+  }
+
+  #toldHosts(): { readonly [host: string]: HostHealth } | null {
+    const told: Record<string, HostHealth> = {}
+    let any = false
+    for (const host of this.#hosts.values()) {
+      const health = host.takeNew()
+      if (health === null) continue
+      told[host.host] = health
+      any = true
+    }
+    return any ? told : null
   }
 
   #keepExample(launcher: number, line: string): void {

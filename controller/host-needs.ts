@@ -1,8 +1,10 @@
 /** What a plan will ask of each host, and what of it the host has: ports, descriptors, memory. */
 import type { HostLimits } from '../core/host-limits.ts'
 import type { Plan } from '../core/plan/model.ts'
-import { type PredictedHost, predict } from '../core/plan/predict.ts'
+import { countAddresses, type PredictedHost, predict } from '../core/plan/predict.ts'
 import type { Scenario, SourceAddress } from '../core/scenario/model.ts'
+
+import type { KnownHost } from './host-record.ts'
 
 /** What is known of a host. */
 export type KnownLimits = Omit<HostLimits, 'cores'> & { readonly addresses: readonly string[] }
@@ -58,6 +60,40 @@ export function hostNeeds(
     const clients = hosts.filter(({ client }) => ofClient[client] === host)
     return limits === null || clients.length === 0 ? null : needsOf(scenario, clients, limits)
   })
+}
+
+/**
+ * What there is of each host, for its record.
+ *
+ * @param names of the hosts
+ * @param facts by host; null: it was not reached
+ */
+export function knownHosts(
+  scenario: Scenario,
+  plan: Plan,
+  { names, ofClient }: { readonly names: readonly string[]; readonly ofClient: readonly number[] },
+  facts: readonly ((KnownLimits & Pick<HostLimits, 'cores'>) | null)[],
+): readonly KnownHost[] {
+  const needs = hostNeeds(scenario, plan, ofClient, facts)
+  return names.flatMap((host, at) => {
+    const limits = facts[at] ?? null
+    if (limits === null) return []
+    const { cores, memoryBytes, addresses } = limits
+    const { ports, addresses: own = [] } = needs[at] ?? {}
+    return [
+      {
+        host,
+        cores,
+        memoryBytes,
+        addresses: Math.max(1, sumOf(own, addresses)),
+        portsAvailable: Math.round(ports?.available ?? 0),
+      },
+    ]
+  })
+}
+
+function sumOf(own: readonly SourceAddress[], addresses: readonly string[]): number {
+  return own.reduce((total, each) => total + countAddresses(each, { addresses }), 0)
 }
 
 function needsOf(

@@ -15,6 +15,7 @@ import { Fleet } from './fleet/fleet.ts'
 import type { Assignment, DataFile } from './fleet/model.ts'
 import { fleetDeadlines } from './fleet/model.ts'
 import { headroomWarnings } from './headroom.ts'
+import { knownHosts } from './host-needs.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
 import { Journal, type JournalGroup, journalVersion } from './journal.ts'
@@ -194,6 +195,7 @@ class Run {
     for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
       this.#collector.event('warning', text)
     }
+    this.#collector.knowHosts(knownHosts(scenario, plan, this.#hostNames, facts))
     const areThere = facts.every((each) => each !== null)
     if (areThere) {
       this.#journal.note({ type: 'planned', seed: plan.seed, cores, agents: this.#fleet.known })
@@ -207,6 +209,9 @@ class Run {
 
   async #goOn(planned: Planned, groups: AsyncIterable<JournalGroup>): Promise<Plan> {
     const plan = this.#plan(planned.seed, planned.cores)
+    const facts = planned.agents.map((agent) => agent.facts)
+    const { scenario } = this.#playable
+    this.#collector.knowHosts(knownHosts(scenario, plan, this.#hostNames, facts))
     await this.#fleet.takeOver(this.#assignment(plan), planned.agents)
     const again = new Again(this.#journal, this.#fleet, this.#collector, {
       begun: ({ startedAt, environment }) => {
@@ -224,6 +229,11 @@ class Run {
     this.#fleet.goOn()
     this.#io.background?.begun(this.#folder)
     return this.#toTheEnd(plan)
+  }
+
+  get #hostNames(): { readonly names: readonly string[]; readonly ofClient: readonly number[] } {
+    const { transports, ofClient } = this.#hosts
+    return { names: transports.map(({ host }) => host), ofClient }
   }
 
   #assignment(plan: Plan): Assignment {

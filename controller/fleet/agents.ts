@@ -1,4 +1,6 @@
 /** The agents of a run, one per host: connected, greeted, pinged, closed. */
+
+import type { HostHealth } from '../../core/stats/model.ts'
 import type {
   AgentFacts,
   AgentLauncher,
@@ -19,6 +21,7 @@ export interface AgentsListener {
   agentGone(agent: number, reason: string): void
   /** It is there again after a cut, with these launchers. */
   agentBack(agent: number, launchers: readonly AgentLauncher[]): void
+  hostHealth(agent: number, health: HostHealth): void
   warning(text: string): void
 }
 
@@ -201,6 +204,9 @@ export class Agents {
         return
       case 'ping':
         agent.link.send({ type: 'pong', t1: message.t1, t2: performance.now() })
+        return
+      case 'health':
+        this.#listener.hostHealth(index, message.health)
         return
       case 'stray':
         this.#listener.warning(strayText(agent.transport.host, message.launcher, message.text))

@@ -75,6 +75,7 @@ export class Fleet {
         launcherMessage: (launcher, message) => this.#launchers?.onMessage(launcher, message),
         agentGone: (agent, reason) => this.#onAgentGone(agent, reason),
         agentBack: (agent, launchers) => this.#onAgentBack(agent, launchers),
+        hostHealth: (agent, health) => listener.hostHealth?.(this.#agents.host(agent), health),
         warning: (text) => listener.event('warning', text),
       },
       deadlines,

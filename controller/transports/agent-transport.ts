@@ -109,7 +109,7 @@ class Link implements AgentLink {
     }
     this.#isOver = true
     this.#queue = []
-    this.#handlers.closed(this.#closing ? '' : end.reason, end.code ?? null)
+    this.#handlers.closed(this.#closing ? '' : end.reason, end.error ?? null)
   }
 
   /** One connection, from its opening to its end. */
@@ -145,8 +145,7 @@ class Link implements AgentLink {
       }
     } catch (error) {
       const reason = `was not started: ${textOf(error)}`
-      const code = (error as NodeJS.ErrnoException).code ?? null
-      return { reason, code, isFinal: !this.#joined, wasJoined }
+      return { reason, error: error as Error, isFinal: !this.#joined, wasJoined }
     } finally {
       this.#relay = null
       this.#blocked = false
@@ -207,8 +206,8 @@ class Link implements AgentLink {
 
 interface ConnectionEnd {
   readonly reason: string
-  /** Of the error that it was, if there was one. */
-  readonly code?: string | null
+  /** What kept it from being opened. */
+  readonly error?: Error
   /** Nothing will come of another attempt. */
   readonly isFinal: boolean
   /** The agent said hello on it. */

@@ -24,9 +24,9 @@ export interface AgentHandlers {
   /**
    * The agent is gone; told once. Empty `reason`: it ended in order after `close`.
    *
-   * @param code of what kept it from being started, e.g. that of an `SshError`; null: none is known
+   * @param error what kept it from being started, e.g. an `SshError`; null: it was started
    */
-  closed(reason: string, code?: string | null): void
+  closed(reason: string, error?: Error | null): void
 }
 
 export interface AgentLink {

@@ -11,8 +11,7 @@
  * ```
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -21,7 +20,6 @@ import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
 import {
   type AgentLauncher,
   type AgentMessage,
-  type FileChunk,
   type LauncherMessage,
   protocolVersion,
   type ToAgent,
@@ -31,6 +29,7 @@ import { Channel } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
 import { HostMonitor } from './host-health.ts'
 import { answerTo } from './probe.ts'
+import { SentFiles } from './sent-files.ts'
 
 type Ask = Extract<ToAgent, { readonly type: 'ask' }>
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
@@ -52,6 +51,7 @@ class Agent {
   readonly #folder: string
   readonly #program: readonly string[]
   readonly #server: Server
+  readonly #files: SentFiles
   readonly #launchers = new Map<number, Launcher>()
   /** How launchers ended, kept for a controller that was not there to hear it. */
   readonly #ended = new Map<number, AgentLauncher>()
@@ -65,6 +65,7 @@ class Agent {
   constructor(folder: string, program: readonly string[]) {
     this.#folder = folder
     this.#program = program
+    this.#files = new SentFiles(folder, (message) => this.#send(message))
     this.#server = createServer((socket) => this.#led(socket))
     this.#server.listen(socketPath(folder))
     setInterval(() => this.#watch(), watchMs).unref()
@@ -140,7 +141,16 @@ class Agent {
         for (const each of command.launchers) this.#launchers.get(each)?.child.kill('SIGKILL')
         return
       case 'file':
-        this.#keep(command)
+        this.#files.keep(command)
+        return
+      case 'offer':
+        void this.#files.offer(command)
+        return
+      case 'fetch':
+        void this.#files.fetch(command)
+        return
+      case 'unoffer':
+        this.#files.close()
         return
       case 'ask':
         void this.#answer(command)
@@ -166,22 +176,6 @@ class Agent {
     this.#watchesHost = true
     const monitor = new HostMonitor()
     setInterval(() => this.#send({ type: 'health', health: monitor.take() }), hostHealthMs).unref()
-  }
-
-  /** Parts come in order; the last one shows whether the file is whole. */
-  #keep({ name, sha256, part, parts, base64 }: FileChunk): void {
-    const folder = join(this.#folder, 'files')
-    const path = join(folder, sha256)
-    if (part === 0) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      rmSync(path, { force: true })
-    }
-    appendFileSync(path, Buffer.from(base64, 'base64'), { mode: 0o600 })
-    if (part < parts - 1) return
-    const got = createHash('sha256').update(readFileSync(path)).digest('hex')
-    if (got === sha256) return
-    rmSync(path, { force: true })
-    this.#send({ type: 'stray', launcher: 0, text: `${name} arrived broken` })
   }
 
   /** The order may come twice, when it was not known whether it arrived. */
@@ -246,6 +240,7 @@ class Agent {
 
   async #exit(): Promise<void> {
     this.#server.close()
+    this.#files.close()
     await this.#controller?.end()
     rmSync(this.#folder, { recursive: true, force: true })
     process.exit(0)

@@ -30,8 +30,19 @@ export type AgentMessage =
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
   /** How the host fares, once every `hostHealthMs` from its first launcher on. */
   | { readonly type: 'health'; readonly health: HostHealth }
+  /** Answer to `offer`; null: it cannot be offered. */
+  | { readonly type: 'offered'; readonly token: string; readonly offer: FileOffer | null }
+  /** Answer to `fetch`; `why`: it was not fetched. */
+  | { readonly type: 'fetched'; readonly sha256: string; readonly why: string | null }
   /** A line that is no message came from a launcher (0: from the controller). */
   | { readonly type: 'stray'; readonly launcher: number; readonly text: string }
+
+/** Where another host fetches a file, once. */
+export interface FileOffer {
+  readonly address: string
+  readonly port: number
+  readonly token: string
+}
 
 /** A launcher as its agent knows it. */
 export interface AgentLauncher {
@@ -56,6 +67,12 @@ export type AgentCommand =
   /** They were given up: whatever still runs of them ends at once. */
   | { readonly type: 'kill'; readonly launchers: readonly number[] }
   | FileChunk
+  /** A file that it was sent may be fetched by another host, once, with that token. */
+  | { readonly type: 'offer'; readonly sha256: string; readonly token: string }
+  /** Brings a file from a host that offers it, instead of `file`. */
+  | { readonly type: 'fetch'; readonly sha256: string; readonly offer: FileOffer }
+  /** Nobody needs its files any more: the listener is closed. */
+  | { readonly type: 'unoffer' }
   /** Something to be found out on its host (`tsts doctor`); answered by `answer` with the same `id`, in any order. */
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | Ping

@@ -1,11 +1,12 @@
 /** The hosts of a run: one agent each, however many clients are on it. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '../core/scenario/model.ts'
 import { clientHosts, localName } from './local-hosts.ts'
+import { ownConfig } from './ssh/own-config.ts'
 import { ownSurroundings } from './ssh/settings.ts'
 import type { RemoteShell, SshOptions } from './ssh/shell.ts'
 import { SystemSshShell } from './ssh/system-ssh.ts'
@@ -86,7 +87,7 @@ function remoteTransport(
     if (sshCommand !== null) return new SystemSshShell(sshCommand, host, ssh)
     // Loaded only where it is used: it costs 50 MB.
     const { openSshShell } = await import('./ssh/ssh-shell.ts')
-    return openSshShell(host, ownSurroundings(ownConfig()), ssh)
+    return openSshShell(host, ownSurroundings(ownConfig(options.sshConfig)), ssh)
   }
   const bundle = readFileSync(launcherBundle)
   const ways = remoteWays({ open, bundle, node: options.remoteNode, run })
@@ -110,10 +111,4 @@ function turns(most: number): Turn {
       else next()
     }
   }
-}
-
-/** Text of `~/.ssh/config`. */
-function ownConfig(): string {
-  const path = join(homedir(), '.ssh/config')
-  return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }

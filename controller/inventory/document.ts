@@ -32,24 +32,31 @@ export function readDocument(text: string, file: string): DocumentValue {
   const place = (offset: number): Place => ({ file, line: lines.linePos(offset).line })
   const [error] = document.errors
   if (error !== undefined) {
-    throw new InventoryError(place(error.pos[0]), error.message.split('\n')[0]!.replace(/ at line .*$/, ''))
+    throw new InventoryError(
+      place(error.pos[0]),
+      error.message.split('\n')[0]!.replace(/ at line .*$/, ''),
+    )
   }
   let aliases = 0
   const wrap = (node: unknown, parent: Place): DocumentValue => {
     const at = hasRange(node) ? place(node.range[0]) : parent
     if (isAlias(node)) {
-      if (++aliases > maxAliases) throw new InventoryError(at, `there are more than ${maxAliases} aliases`)
+      if (++aliases > maxAliases)
+        throw new InventoryError(at, `there are more than ${maxAliases} aliases`)
       return wrap(node.resolve(document), at)
     }
     if (isMap(node)) {
-      const entries = node.items.flatMap(({ key, value }): readonly DocumentEntry[] => {
+      const merged: DocumentEntry[] = []
+      const own: DocumentEntry[] = []
+      for (const { key, value } of node.items) {
         const keyAt = hasRange(key) ? place(key.range[0]) : at
         const wrapped = wrap(value, keyAt)
         const name = isScalar(key) ? String(key.value) : String(key)
         // `<<: *others` takes over what is not said here.
-        if (name === '<<' && wrapped.entries !== null) return wrapped.entries
-        return [{ key: name, keyAt, value: wrapped }]
-      })
+        if (name === '<<' && wrapped.entries !== null) merged.push(...wrapped.entries)
+        else own.push({ key: name, keyAt, value: wrapped })
+      }
+      const entries = [...merged, ...own]
       const value = Object.fromEntries(entries.map((each) => [each.key, each.value.value]))
       return { at, value, entries, items: null }
     }
@@ -64,13 +71,15 @@ export function readDocument(text: string, file: string): DocumentValue {
 
 /** The value of a key; null: there is none. */
 export function entryOf({ entries }: DocumentValue, key: string): DocumentValue | null {
-  return entries?.find((each) => each.key === key)?.value ?? null
+  return entries?.findLast((each) => each.key === key)?.value ?? null
 }
 
 /** Secrets that only Ansible can read: text that is not looked at. */
 const vault = { tag: '!vault', resolve: (text: string) => text }
 const unsafe = { tag: '!unsafe', resolve: (text: string) => text }
 
-function hasRange(node: unknown): node is Node & { readonly range: readonly [number, number, number] } {
+function hasRange(
+  node: unknown,
+): node is Node & { readonly range: readonly [number, number, number] } {
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
 }

@@ -29,9 +29,12 @@ export interface GroupedHost {
 }
 
 export class Groups {
-  readonly groups = new Map<string, Group>()
+  readonly groups: Map<string, Group> = new Map()
   /** In the order in which they are met. */
-  readonly hosts = new Map<string, GroupedHost>()
+  readonly hosts: Map<string, GroupedHost> = new Map()
+  /** Made once everything is read. */
+  #members: ReadonlyMap<string, ReadonlySet<string>> | null = null
+  #depth: ReadonlyMap<string, number> | null = null
 
   group(name: string, at: Place): Group {
     const known = this.groups.get(name)
@@ -73,7 +76,10 @@ export class Groups {
     return new Set([...this.hosts.keys()].filter((host) => found.has(host)))
   }
 
-  /** What holds for a host: the inventory's groups, files of groups, the host, files of the host; the later wins. */
+  /**
+   * Once everything is read. What holds for a host: the inventory's groups, files of groups, the host, files of the host;
+   * the later wins.
+   */
   varsOf(host: string): ReadonlyMap<string, Variable> {
     const own = this.hosts.get(host)
     const groups = this.#groupsAbove(host)
@@ -88,9 +94,12 @@ export class Groups {
 
   /** From `all` down; of equal depth by name. */
   #groupsAbove(host: string): readonly Group[] {
-    const depths = this.#depths()
+    this.#depth ??= this.#depths()
+    this.#members ??= new Map([...this.groups.keys()].map((name) => [name, this.hostsOf(name)]))
+    const depths = this.#depth
+    const members = this.#members
     return [...this.groups.values()]
-      .filter(({ name }) => this.hostsOf(name).has(host))
+      .filter(({ name }) => members.get(name)?.has(host))
       .sort((a, b) => {
         const below = (depths.get(a.name) ?? 0) - (depths.get(b.name) ?? 0)
         const byPriority = priorityOf(a) - priorityOf(b)
@@ -103,7 +112,8 @@ export class Groups {
     const walk = (name: string, depth: number, way: readonly string[]): void => {
       if (way.includes(name) || (depths.get(name) ?? -1) >= depth) return
       depths.set(name, depth)
-      for (const child of this.groups.get(name)?.children ?? []) walk(child, depth + 1, [...way, name])
+      for (const child of this.groups.get(name)?.children ?? [])
+        walk(child, depth + 1, [...way, name])
     }
     for (const name of this.groups.keys()) walk(name, name === 'all' ? 0 : 1, [])
     return depths
@@ -119,7 +129,8 @@ export class Groups {
 }
 
 function priorityOf({ vars, fileVars }: Group): number {
-  const { value } = fileVars.get('ansible_group_priority') ?? vars.get('ansible_group_priority') ?? { value: 1 }
+  const { value } = fileVars.get('ansible_group_priority') ??
+    vars.get('ansible_group_priority') ?? { value: 1 }
   const priority = Number(value)
   return Number.isFinite(priority) ? priority : 1
 }

@@ -1,4 +1,5 @@
 /** Answers what the controller wants to know of this host (`tsts doctor`). */
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { loadavg, networkInterfaces, userInfo } from 'node:os'
 import { unreachable } from '../core/json.ts'
@@ -53,10 +54,17 @@ async function answer(question: Question, folder: string): Promise<Answer> {
     case 'take':
       return { type: 'take', characters: question.text.length }
     case 'give':
-      return { type: 'give', text: 'x'.repeat(Math.min(question.characters, maxTransfer)) }
+      return { type: 'give', text: randomText(Math.min(question.characters, maxTransfer)) }
     default:
       return unreachable(question)
   }
+}
+
+/** What nothing on its way can compress. */
+function randomText(characters: number): string {
+  return randomBytes(Math.ceil((characters * 3) / 4))
+    .toString('base64')
+    .slice(0, characters)
 }
 
 function clock(): ClockAnswer {

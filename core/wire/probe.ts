@@ -36,8 +36,13 @@ export type Answer =
   | { readonly type: 'runs'; readonly runs: readonly OtherRun[] }
   | { readonly type: 'take'; readonly characters: number }
   | { readonly type: 'give'; readonly text: string }
-  /** It cannot be found out there. */
-  | { readonly type: 'refused'; readonly text: string }
+  | Refused
+
+/** It cannot be found out there. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly text: string
+}
 
 export type AnswerTo<Type extends Question['type']> = Extract<Answer, { readonly type: Type }>
 

@@ -1,20 +1,26 @@
 /** Every command of `tsts`, in the order in which `--help` lists them. */
 import type { Command } from './command.ts'
+import { capacityCommand } from './commands/capacity.ts'
 import { attachCommand, statusCommand, stopCommand, takeOverCommand } from './commands/control.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { helpCommand } from './commands/help.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { startCommand, tsungVerbs } from './commands/start.ts'
 import { tryCommand } from './commands/try.ts'
+import { tuneCommand } from './commands/tune.ts'
 
 export const allCommands: readonly Command[] = [
   runCommand,
   checkCommand,
   planCommand,
   tryCommand,
+  doctorCommand,
+  tuneCommand,
   reportCommand,
+  capacityCommand,
   attachCommand,
   statusCommand,
   stopCommand,

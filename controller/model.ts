@@ -3,6 +3,7 @@ import type { Plan } from '../core/plan/model.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import type { HostHealth } from '../core/stats/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
+import type { ThresholdKind } from '../core/thresholds/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { LauncherClock } from './fleet/model.ts'
 import type { HostReport } from './host-record.ts'
@@ -141,6 +142,18 @@ export interface RunResult {
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
   readonly verdict: Verdict
   readonly exitCode: number
+}
+
+/** What became of a threshold: an entry of `thresholds` in summary.json. */
+export interface JudgedThreshold {
+  readonly expression: string
+  readonly kind: ThresholdKind
+  /** Times in ms, shares 0..1; null: nothing of the kind was measured. */
+  readonly value: number | null
+  readonly limit: number
+  readonly ok: boolean
+  /** For people. */
+  readonly text: string
 }
 
 export interface Verdict {

@@ -16,7 +16,7 @@ import type { RunIo, RunOptions } from './run-options.ts'
 /** @param onTrouble told once a file of the first thing that went wrong with it */
 export function runOutputs(
   options: Pick<RunOptions, 'quiet' | 'live' | 'logName' | 'report'>,
-  io: Pick<RunIo, 'stdout' | 'stderr'>,
+  io: Pick<RunIo, 'stdout' | 'stderr' | 'outputs'>,
   onTrouble: OnTrouble,
 ): readonly Output[] {
   const files = [
@@ -28,6 +28,7 @@ export function runOutputs(
     series({ onTrouble }),
     events({ onTrouble }),
     summary({ onTrouble }),
+    ...(io.outputs ?? []),
   ]
   if (options.quiet) return files
   // Statistics on standard output leave it to them.

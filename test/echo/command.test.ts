@@ -7,6 +7,7 @@ const none: EchoFlags = {
   port: '0',
   host: null,
   delay: null,
+  capacity: null,
   errorRate: null,
   status: null,
   size: null,

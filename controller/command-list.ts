@@ -5,6 +5,7 @@ import { attachCommand, statusCommand, stopCommand, takeOverCommand } from './co
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { helpCommand } from './commands/help.ts'
+import { hostsCommand } from './commands/hosts.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
@@ -24,6 +25,7 @@ export const allCommands: readonly Command[] = [
   attachCommand,
   statusCommand,
   stopCommand,
+  hostsCommand,
   echoCommand,
   demoCommand,
   startCommand,

@@ -125,6 +125,7 @@ class Run {
     this.#fleet = new Fleet(this.#hosts.transports, this.#collector, {
       deadlines,
       policy: options.onLauncherLost,
+      spread: options.spread,
       journal: this.#journal,
     })
     this.#interrupts = new Interrupts(

@@ -36,6 +36,8 @@ export interface FleetOptions {
   readonly policy?: LossPolicy
   /** Default: nothing is kept. */
   readonly journal?: Journal
+  /** Hosts that have a data file give it to the others. */
+  readonly spread?: boolean
 }
 
 export class Fleet {
@@ -63,7 +65,7 @@ export class Fleet {
   constructor(
     transports: readonly Transport[],
     listener: FleetListener,
-    { deadlines = fleetDeadlines, policy = 'continue', journal }: FleetOptions = {},
+    { deadlines = fleetDeadlines, policy = 'continue', journal, spread = false }: FleetOptions = {},
   ) {
     this.#journal = journal ?? new Journal(null, () => undefined)
     this.#listener = listener
@@ -79,6 +81,7 @@ export class Fleet {
         warning: (text) => listener.event('warning', text),
       },
       deadlines,
+      spread,
     )
   }
 

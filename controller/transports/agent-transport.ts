@@ -20,17 +20,19 @@ const noAgent = 3
 export class AgentTransport implements Transport {
   readonly host: string
   readonly isLocal: boolean
+  readonly moves: () => number
   readonly #open: () => Promise<Way>
   readonly #deadlines: LinkDeadlines
 
   /** @param open opens a way to the host; called again after each cut */
   constructor(
-    { host, isLocal }: Pick<Transport, 'host' | 'isLocal'>,
+    { host, isLocal, moves }: Pick<Transport, 'host' | 'isLocal' | 'moves'>,
     open: () => Promise<Way>,
     deadlines: LinkDeadlines,
   ) {
     this.host = host
     this.isLocal = isLocal
+    this.moves = moves ?? (() => 0)
     this.#open = open
     this.#deadlines = deadlines
   }

@@ -7,6 +7,8 @@ export interface Transport {
   readonly host: string
   /** Whether the agent sees this machine's files. */
   readonly isLocal: boolean
+  /** How often something has moved while the host was made ready: whoever waits for it sees that it is not stuck. */
+  readonly moves?: () => number
   /**
    * Never throws: what goes wrong is told by `handlers.closed`.
    *

@@ -59,7 +59,7 @@ export function judgeRuns(place: Place, runs: readonly OtherRun[]): Finding {
   const pids = runs.map(({ pid }) => pid).join(' ')
   return warning(
     'runs',
-    `${plural(runs.length, 'other run')} of tsts there: ${told}`,
+    `${plural(runs.length, 'other run')} of tsts there, to be waited for or ended: ${told}`,
     onHost(place, `kill ${pids}`),
   )
 }

@@ -45,7 +45,7 @@ function sysctlTasks({ sysctls }: Tuning): string {
     .join('')
   return `    - name: Read what the host has
       ansible.builtin.command: sysctl -n -e {{ item.name }}
-      loop: &settings
+      loop:
 ${items}      register: now
       changed_when: false
       check_mode: false
@@ -76,6 +76,11 @@ ${items}      register: now
 function limitTasks({ limit, reason }: NonNullable<Tuning['descriptors']>): string {
   const systemd = systemdFile.replace(/\/[^/]*$/, '')
   return `    # ${reason}
+    - name: Read what a login may open
+      ansible.builtin.shell: ulimit -Hn
+      register: has
+      changed_when: false
+      check_mode: false
     - name: Let logins open as many files, from the next login on
       ansible.builtin.copy:
         dest: ${limitsFile}
@@ -83,7 +88,7 @@ function limitTasks({ limit, reason }: NonNullable<Tuning['descriptors']>): stri
         content: |
           ${limitsLine('*', limit)}
           ${limitsLine('root', limit)}
-      when: state == "present"
+      when: state == "present" and has.stdout != "unlimited" and has.stdout | int <= ${limit}
     - name: Have a place for what services may open
       ansible.builtin.file:
         path: ${systemd}
@@ -97,7 +102,7 @@ function limitTasks({ limit, reason }: NonNullable<Tuning['descriptors']>): stri
         content: |
           [Manager]
           DefaultLimitNOFILE=${limit}
-      when: state == "present"
+      when: state == "present" and has.stdout != "unlimited" and has.stdout | int <= ${limit}
     - name: Take limits away
       ansible.builtin.file:
         path: "{{ item }}"

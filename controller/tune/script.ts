@@ -27,13 +27,16 @@ set -eu
 mode=\${1:-apply}
 case $mode in apply | undo) ;; *) echo "usage: sh $0 [undo]" >&2; exit 2 ;; esac
 
-on() { # HOST: runs the script on standard input there, as root
-  # shellcheck disable=SC2016 # the host's own id is meant
+# On HOST the script on standard input is run as root.
+# shellcheck disable=SC2016,SC2086 # the id is that of the host, and SSH may have arguments
+on() { # HOST
   as_root='if [ "$(id -u)" = 0 ]; then exec sh -s "$@"; else exec sudo -n sh -s "$@"; fi'
   echo "== $1" >&2
-  if [ "$1" = localhost ]; then sh -c "$as_root" sh "$mode"
-  # shellcheck disable=SC2086 # SSH may have arguments
-  else \${SSH:-ssh} "$1" "sh -c '$as_root' sh $mode"; fi
+  if [ "$1" = localhost ]; then
+    sh -c "$as_root" sh "$mode"
+  else
+    \${SSH:-ssh} "$1" "sh -c '$as_root' sh $mode"
+  fi
 }
 ${parts.join('')}`
 }
@@ -44,12 +47,10 @@ function groupText({ hosts, isLocal, tuning }: TunedHosts): string {
   if (tuning.sysctls.length === 0 && tuning.descriptors === null) {
     return `\n# ${names.join(' ')}: Linux's own settings are enough.\n${notes}`
   }
-  return `
-${notes}for host in ${names.map(shellName).join(' ')}; do
-  on "$host" <<'SETTINGS'
-${hostScript(tuning)}SETTINGS
-done
-`
+  const settings = `<<'SETTINGS'\n${hostScript(tuning)}SETTINGS\n`
+  const [only, ...more] = names.map(shellName)
+  if (more.length === 0) return `\n${notes}on ${only} ${settings}`
+  return `\n${notes}for host in ${[only, ...more].join(' ')}; do\n  on "$host" ${settings}done\n`
 }
 
 /** What runs on the host, as root; \`$1\` is \`apply\` or \`undo\`. */
@@ -85,11 +86,15 @@ ${descriptors === null ? '' : limitsText(descriptors)}`
 function limitsText({ limit, reason }: NonNullable<Tuning['descriptors']>): string {
   const systemd = systemdFile.replace(/\/[^/]*$/, '')
   return `# ${reason}: logins get it from the next one on, services from the next start of the host on
-cat > ${limitsFile} <<'LIMITS'
+has=$(ulimit -Hn)
+if [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
+  mkdir -p ${limitsFile.replace(/\/[^/]*$/, '')}
+  cat > ${limitsFile} <<'LIMITS'
 ${limitsLine('*', limit)}
 ${limitsLine('root', limit)}
 LIMITS
-if [ -d /run/systemd/system ]; then
+fi
+if [ -d /run/systemd/system ] && [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
   mkdir -p ${systemd}
   printf '[Manager]\\nDefaultLimitNOFILE=%s\\n' ${limit} > ${systemdFile}
   systemctl daemon-reexec

@@ -63,7 +63,7 @@ function byTarget(
   for (const [what, names] of missing) {
     const who = names.length === 1 ? names[0]! : `${names[0]} and ${names.length - 1} more`
     stderr.write(
-      `tsts: warning: ${who}: ${what} cannot be said in a client’s name: give --ssh-config FILE\n`,
+      `tsts: warning: ${who}: "${what}" cannot be said in a scenario: give --ssh-config FILE\n`,
     )
   }
   return [...targets]

@@ -72,9 +72,10 @@ function mappingOf(
 function addHosts(groups: Groups, group: Group, pattern: string, own: DocumentValue): void {
   const { name, port } = splitPort(pattern)
   for (const each of expandRanges(name, own.at)) {
+    const isNew = !groups.hosts.has(each)
     const host = groups.host(hostNameAt(each, own.at), own.at)
     group.hosts.add(host.name)
-    if (port !== null) host.vars.set('ansible_port', { value: port, at: own.at })
+    if (port !== null && isNew) host.vars.set('ansible_port', { value: port, at: own.at })
     addVariables(host.vars, own)
   }
 }

@@ -51,9 +51,11 @@ function addHosts(groups: Groups, group: string, line: string, at: Place): void 
   }
   const { name, port } = splitPort(pattern)
   for (const each of expandRanges(name, at)) {
+    const isNew = !groups.hosts.has(each)
     const host = groups.host(hostNameAt(each, at), at)
     groups.group(group, at).hosts.add(host.name)
-    if (port !== null) host.vars.set('ansible_port', { value: port, at })
+    // Ansible heeds it only where it meets the host first.
+    if (port !== null && isNew) host.vars.set('ansible_port', { value: port, at })
     for (const [variable, value] of vars) host.vars.set(variable, value)
   }
 }

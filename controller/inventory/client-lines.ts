@@ -39,7 +39,7 @@ export interface Target {
   readonly missing: string | null
 }
 
-/** Without a fragment of a configuration: `[user@]host[:port]`, as short as it can be. */
+/** Without a fragment of a configuration: `host[:port]`, as short as it can be. */
 export function targetOf(host: ListedHost, surroundings: SshSurroundings): Target {
   const name = host.name.toLowerCase()
   if (name === 'localhost') return { target: name, missing: null }
@@ -47,15 +47,19 @@ export function targetOf(host: ListedHost, surroundings: SshSurroundings): Targe
   const isNamed = host.address === null || known.hostName === host.address.toLowerCase()
   const place = isNamed ? name : host.address!.toLowerCase()
   const { user, port, identityFiles, jumps } = sshSettings(place, surroundings)
-  const own = host.user === null || host.user === user ? '' : `${host.user}@`
-  const behind = host.port === null || host.port === port ? '' : `:${host.port}`
-  const bracketed = behind !== '' && place.includes(':') ? `[${place}]` : place
+  const isOwnPort = host.port === null || host.port === port
+  // An attribute of the type NMTOKEN has no brackets, which an IPv6 address with a port needs, and no "@".
+  const hasPort = !isOwnPort && !place.includes(':')
   const missing = [
-    ...host.keyFiles.filter((file) => !identityFiles.includes(homed(file, surroundings))),
+    ...(host.user === null || host.user === user ? [] : [`User ${host.user}`]),
+    ...(isOwnPort || hasPort ? [] : [`Port ${host.port}`]),
+    ...host.keyFiles
+      .filter((file) => !identityFiles.includes(homed(file, surroundings)))
+      .map((file) => `IdentityFile ${file}`),
     ...(host.jump === null || host.jump === jumps.join(',') ? [] : [`ProxyJump ${host.jump}`]),
   ]
   return {
-    target: `${own}${bracketed}${behind}`,
+    target: hasPort ? `${place}:${host.port}` : place,
     missing: missing.length === 0 ? null : missing.join(', '),
   }
 }

@@ -61,7 +61,6 @@ export function readPlainList(text: string, file: string): Listed {
     return words
       .filter((word) => word !== '')
       .flatMap((word) => {
-        // Brackets of an IPv6 address stay; those of a range go.
         return expandRanges(word, at).map((target) => hostOf(target, at))
       })
   })

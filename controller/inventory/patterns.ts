@@ -44,7 +44,7 @@ function partsOf(pattern: string): readonly string[] {
 }
 
 function meant(part: string, { hosts, groups }: Choice): ReadonlySet<string> {
-  const slice = /^(.+)\[(-?\d+)(?:(:)(-?\d*))?\]$/.exec(part)
+  const slice = /^([^~].*)\[(-?\d+)(?:(:)(-?\d*))?\]$/.exec(part)
   if (slice !== null) {
     const [, name = '', first = '0', colon, last = ''] = slice
     const found = [...meant(name, { hosts, groups })]

@@ -9,7 +9,7 @@ export function expandRanges(pattern: string, at: Place): readonly string[] {
   let names: readonly string[] = ['']
   let from = 0
   for (const match of pattern.matchAll(/\[([^\]]*:[^\]]*)\]/g)) {
-    // An IPv6 address stands in brackets, too.
+    if (isAddress(match[1]!)) continue
     const values = valuesOf(match[1]!, at)
     const before = pattern.slice(from, match.index)
     if (names.length * values.length > maxHosts) {
@@ -20,6 +20,11 @@ export function expandRanges(pattern: string, at: Place): readonly string[] {
   }
   const rest = pattern.slice(from)
   return names.map((name) => name + rest)
+}
+
+/** An IPv6 address stands in brackets, too. */
+function isAddress(text: string): boolean {
+  return text.includes('::') || text.split(':').length > 4
 }
 
 function valuesOf(range: string, at: Place): readonly string[] {

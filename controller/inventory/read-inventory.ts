@@ -123,7 +123,7 @@ function formatOf(text: string, file: string): Exclude<InventoryFormat, 'auto'> 
     const hint = `run it: ${file} --list > hosts.json, or ansible-inventory -i ${file} --list`
     throw new InventoryError({ file, line: 1 }, 'a program is no list of hosts', hint)
   }
-  if (/^\s*[[{]/.test(text) && !/^\s*\[[^\]{"]*\]\s*$/m.test(text.trimStart().split('\n')[0]!)) {
+  if (/^\s*(\{|\[\s*["{[\]])/.test(text)) {
     return jsonFormat(readDocument(text, file))
   }
   const lines = text.split(/\r?\n/).map((line) => line.trim())

@@ -81,7 +81,7 @@ export function readTerraformState(document: DocumentValue, choice: TerraformCho
   }
   const resources = entryOf(document, 'resources')?.items ?? []
   const hosts = resources.flatMap((resource) => machinesOf(resource, choice))
-  if (hosts.length > 0) return { hosts, warnings: [] }
+  if (hosts.length > 0) return { hosts: namedApart(hosts), warnings: [] }
   const hint = 'make an output "hosts" with their names and addresses'
   throw new InventoryError(document.at, 'the state has no machines with an address', hint)
 }
@@ -199,6 +199,16 @@ function machinesOf(resource: DocumentValue, choice: TerraformChoice): readonly 
       return [{ ...host, address, user: textOf(attributes, ['admin_username']) }]
     },
   )
+}
+
+/** Machines of one resource often have the same tag. */
+function namedApart(hosts: readonly ListedHost[]): readonly ListedHost[] {
+  const counts = new Map<string, number>()
+  return hosts.map((host) => {
+    const count = (counts.get(host.name) ?? 0) + 1
+    counts.set(host.name, count)
+    return count === 1 ? host : { ...host, name: `${host.name}-${count}` }
+  })
 }
 
 /** Looked for in the object itself, then in what it holds (`network_interface[0].access_config[0].nat_ip`). */

@@ -25,7 +25,8 @@ const answerMs = 20_000
 const transferMs = 60_000
 /** For a target to take a connection, and for its TLS handshake. */
 const targetMs = 5000
-const clockProbes = 7
+const clockProbes = 20
+const clockPauseMs = 5
 const spinMs = 1000
 
 /** What every host is asked for. */
@@ -131,20 +132,29 @@ class Questions {
   }
 }
 
-/** The probe of the least round trip counts. */
+/**
+ * The probe of the least round trip counts. They follow each other closely: an sshd that waits for our acknowledgement
+ * before it sends a second small packet (Nagle) gets it with the next probe.
+ */
 async function clockOf(
   interview: Interview,
 ): Promise<{ readonly wall: ClockReading; readonly roundTripMs: number }> {
   let roundTripMs = Number.POSITIVE_INFINITY
   let wallMs = 0
-  for (let probe = 0; probe < clockProbes; probe++) {
+  const probe = async (): Promise<void> => {
     const sentMs = performance.now()
     const answer = await interview.ask({ type: 'clock' }, answerMs)
     const tookMs = performance.now() - sentMs
-    if (answer.type !== 'clock' || tookMs >= roundTripMs) continue
+    if (answer.type !== 'clock' || tookMs >= roundTripMs) return
     roundTripMs = tookMs
     wallMs = answer.epochMs - (Date.now() - tookMs / 2)
   }
+  const probes: Promise<void>[] = []
+  for (let at = 0; at < clockProbes; at++) {
+    probes.push(probe())
+    await new Promise((resolve) => setTimeout(resolve, clockPauseMs))
+  }
+  await Promise.all(probes)
   return { wall: { wallMs, errorMs: roundTripMs / 2 }, roundTripMs }
 }
 
@@ -156,7 +166,7 @@ async function linkOf(interview: Interview, roundTripMs: number): Promise<Link> 
   const betweenMs = performance.now()
   await interview.ask({ type: 'give', characters: text.length }, transferMs)
   const endMs = performance.now()
-  const rate = (ms: number): number => (1000 * text.length) / Math.max(0.1, ms - roundTripMs)
+  const rate = (ms: number): number => (1000 * text.length) / Math.max(ms / 2, ms - roundTripMs)
   return {
     roundTripMs,
     toHost: rate(betweenMs - startMs),

@@ -23,8 +23,10 @@ const slicesPerStep = 8
 const minSlices = 4
 /** Standard errors to either side within which a limit is close: 90 % of a t distribution with some ten slices. */
 const closeErrors = 1.8
-/** Standard errors of a count that the growth of the backlog must exceed. */
-const growthErrors = 3
+/** Standard deviations of a backlog that is served as it comes, which its growth over a step must exceed. */
+const strayedBacklogs = 4
+/** Within this factor of what counts as growth another step says more. */
+const closeGrowth = 1.6
 /** A percentile rests on so many samples above it, a share on so many expected events. */
 const samplesAbove = 10
 const eventsExpected = 3
@@ -41,12 +43,13 @@ export function judgeSteps(
   precision: number,
 ): Judgement {
   const findings = objective.map((condition, at) => findingOf(condition, at, steps))
-  const behind = fallsBehind(steps, precision)
+  const backlog = backlogOf(steps, precision)
+  const grows = backlog?.grows === true
   return {
-    held: behind === null && findings.every(({ held }) => held),
-    close: behind === null && findings.some(({ close }) => close),
+    held: !grows && findings.every(({ held }) => held),
+    close: backlog?.close === true || (!grows && findings.some(({ close }) => close)),
     findings,
-    reasons: behind === null ? [] : [behind],
+    reasons: backlog !== null && grows ? [backlogText(backlog)] : [],
   }
 }
 
@@ -119,21 +122,40 @@ function standardError(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1) / values.length)
 }
 
+interface Backlog {
+  /** Requests that wait, more each second. */
+  readonly growth: number
+  /** Requests that end in a second. */
+  readonly served: number
+  readonly grows: boolean
+  /** It could as well be said otherwise. */
+  readonly close: boolean
+}
+
 /**
- * More requests wait at the end than at the start of what was measured, by more than chance: their times would go on
- * growing, however small they still are.
+ * Whether more requests wait at the end than at the start of what was measured: their times would go on growing,
+ * however small they still are. What counts is growth that the search could tell from none (half its precision), that
+ * is more than arrivals stray by chance, and more than requests that are served as they come stray by chance.
  *
- * @returns what to say of it; null: the target keeps up
+ * @returns null: nothing can be said
  */
-function fallsBehind(steps: readonly MeasuredStep[], precision: number): string | null {
+function backlogOf(steps: readonly MeasuredStep[], precision: number): Backlog | null {
   const told = steps.filter((seconds) => seconds.length >= minSlices)
-  if (told.length === 0) return null
-  const growth = sumOf(told, growthPerSecond) / told.length
   const ended = sumOf(told.flat(), (second) => second.ended)
+  if (ended === 0) return null
+  const growth = sumOf(told, growthPerSecond) / told.length
   const seconds = sumOf(told.flat(), ({ lengthMs }) => lengthMs) / 1000
   const served = ended / seconds
-  const byChance = growthErrors / Math.sqrt(Math.max(1, ended))
-  if (growth <= served * Math.max(precision / 2, byChance)) return null
+  const atFirst = sumOf(told, ([first]) => first!.inFlight)
+  const least = Math.max(
+    served * Math.max(precision / 2, 1 / Math.sqrt(ended)),
+    (strayedBacklogs * Math.sqrt(Math.max(1, atFirst))) / seconds,
+  )
+  const close = growth > least / closeGrowth && growth < least * closeGrowth
+  return { growth, served, grows: growth > least, close }
+}
+
+function backlogText({ growth, served }: Backlog): string {
   return `requests that wait grow by ${rateText(growth)} a second: the target serves ${rateText(served)} a second`
 }
 

@@ -53,13 +53,14 @@ export class StepWatch implements Output {
     this.started = second.started
     const beganMs = before?.atMs ?? 0
     const { settleMs, measureMs } = this.#times
-    // What is left when the load was cut belongs to no second of it.
+    // What comes when the load was cut belongs to no second of it.
+    if (this.endedEarly) return
     if (beganMs < settleMs || second.atMs > settleMs + measureMs) return
     const told = this.#objective.map(({ value }) => toldBy(value, second, before))
     const ended = told[0]?.ended ?? 0
     this.seconds.push({ told, lengthMs: second.atMs - beganMs, inFlight: second.inFlight, ended })
     this.#plain = this.#isPlainlyMissed(second, told) ? this.#plain + 1 : 0
-    if (this.#plain < plainSeconds || this.endedEarly) return
+    if (this.#plain < plainSeconds) return
     this.endedEarly = true
     this.#end()
   }

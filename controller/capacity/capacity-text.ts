@@ -78,7 +78,7 @@ function percent(share: number): string {
   return `${Number((100 * share).toFixed(2))} %`
 }
 
-/** What a condition is about: all before its comparison. */
+/** What a condition is about: all before its comparison; names may be in quotes. */
 function nameOf(expression: string): string {
-  return expression.replace(/\s*[<>].*$/s, '')
+  return /^(?:"[^"]*"|'[^']*'|[^<>"'])*/.exec(expression)![0].trimEnd()
 }

@@ -36,7 +36,7 @@ export interface SshSurroundings {
 
 export function ownSurroundings(config: string): SshSurroundings {
   const { username } = userInfo()
-  const agentSocket = process.env['SSH_AUTH_SOCK'] ?? null
+  const agentSocket = process.env['SSH_AUTH_SOCK'] || null
   return { config, home: homedir(), user: username, agentSocket }
 }
 

@@ -50,6 +50,7 @@ describe('tsts echo', () => {
     [{ port: '1.5' }, /--port/],
     [{ delay: 'soon' }, /--delay wants 20, uniform/],
     [{ errorRate: '2' }, /--error-rate wants a number from 0 to 1/],
+    [{ capacity: '0' }, /--capacity wants a number from 1 to 1000000, not "0"/],
     [{ status: '100' }, /--status/],
     [{ size: 'big' }, /--size/],
     [{ size: '1000000M' }, /--size/],

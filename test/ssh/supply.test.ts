@@ -12,6 +12,7 @@ import { openSshShell } from '../../controller/ssh/ssh-shell.ts'
 import { FileGiver } from '../../launcher/spread.ts'
 import { withoutNode } from '../support/bare-host.ts'
 import { builtMain } from '../support/dist.ts'
+import { requirePeer } from '../support/peers.ts'
 import { SshSandbox, type SshServer } from '../support/sshd.ts'
 import { eventually } from '../support/tsts-process.ts'
 
@@ -187,13 +188,9 @@ describe('a host without a Node', function () {
   })
 
   for (const fetcher of ['bash', 'curl'] as const) {
-    it(`fetches with ${fetcher}, and keeps nothing that is not what it should be`, async () => {
+    it(`fetches with ${fetcher}, and keeps nothing that is not what it should be`, async function () {
+      requirePeer(this, fetcher, fetcher)
       const shell = await open(servers[0]!)
-      const { stdout } = await runToEnd(shell, `command -v ${fetcher}`)
-      if (stdout === '') {
-        console.log(`skipped: ${fetcher} is missing: apt-get install ${fetcher}`)
-        return
-      }
       const folder = join(servers[0]!.home, '.cache/tsts')
       mkdirSync(folder, { recursive: true })
       const source = join(sandbox.folder, 'source')

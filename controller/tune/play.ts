@@ -13,6 +13,7 @@ export function tunePlay(scenario: string, groups: readonly TunedHosts[]): strin
 #   ansible-playbook -i INVENTORY tune.yml                  sets them; it may be run again
 #   ansible-playbook -i INVENTORY tune.yml -e state=absent  takes the files away: Linux's own settings
 #                                                           come back with the next start of the host
+# Where root logs in and there is no sudo: -e ansible_become=false
 ${plays.join('\n')}`
 }
 

@@ -59,7 +59,7 @@ class Agent {
   #graceMs = firstGraceMs
   #heardMs = performance.now()
   #stopping = false
-  #watchesHost = false
+  #host: HostMonitor | null = null
 
   /** @param program how a launcher is started */
   constructor(folder: string, program: readonly string[]) {
@@ -172,10 +172,13 @@ class Agent {
 
   /** From the first launcher on: nobody asks how a host fares that does nothing. */
   #watchHost(): void {
-    if (this.#watchesHost) return
-    this.#watchesHost = true
-    const monitor = new HostMonitor()
-    setInterval(() => this.#send({ type: 'health', health: monitor.take() }), hostHealthMs).unref()
+    if (this.#host !== null) return
+    this.#host = new HostMonitor()
+    setInterval(() => this.#tellHost(), hostHealthMs).unref()
+  }
+
+  #tellHost(): void {
+    if (this.#host !== null) this.#send({ type: 'health', health: this.#host.take() })
   }
 
   /** The order may come twice, when it was not known whether it arrived. */
@@ -226,6 +229,8 @@ class Agent {
   #stop(graceMs: number): void {
     if (this.#stopping) return
     this.#stopping = true
+    // A run may be shorter than the time between two.
+    this.#tellHost()
     if (this.#launchers.size === 0) {
       void this.#exit()
       return

@@ -1,6 +1,6 @@
 /** Hosts that are broken, each in its own way: what `tsts doctor` says of them, and whether its remedies are true. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Check } from '../../controller/doctor/model.ts'
 import { requirePath, requirePeer } from '../support/peers.ts'
 import { assertQuoted, promisedRow, quotesIn } from '../support/quotes.ts'
@@ -12,7 +12,11 @@ interface Fault extends PatientOptions {
   readonly check: Check
 }
 
-const libfaketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+/** Debian has it in the folder of the machine's kind. */
+const libfaketime =
+  readdirSync('/usr/lib')
+    .map((name) => `/usr/lib/${name}/faketime/libfaketime.so.1`)
+    .find((path) => existsSync(path)) ?? '/usr/lib/faketime/libfaketime.so.1'
 
 /** Its date is what a file says. `date -s` writes it, where no kernel lets a host have a clock of its own. */
 const skewedClock = `
@@ -104,7 +108,7 @@ describe('hosts that are broken', function () {
 
   before(async function () {
     requirePeer(this, 'faketime', 'faketime')
-    requirePath(this, libfaketime, 'apt-get install faketime, on amd64')
+    requirePath(this, libfaketime, 'apt-get install faketime')
     built()
     clinic = await Clinic.open(this, faults)
     ill = await clinic.visit()

@@ -6,11 +6,14 @@ import type { CapacityReport, ObjectiveLine, Step } from './model.ts'
 
 const width = 640
 const height = 260
-const left = 60
+const left = 72
 const right = 20
 const top = 16
 const bottom = 34
-/** Ticks of an axis, about. */
+/** Between two ticks, in pixels. */
+const xSpacing = 44
+const ySpacing = 20
+/** Ticks of an axis that is not logarithmic, at most. */
 const tickCount = 5
 
 interface Dot {
@@ -31,17 +34,20 @@ export function conditionChart(report: CapacityReport, at: number): Markup | nul
     dots.map(({ rate }) => rate),
     left,
     width - right,
+    xSpacing,
   )
   const values = [...dots.map(({ value }) => value), condition.limit]
   const isLog = condition.of === 'ms' && values.every((value) => value > 0)
-  const y = (isLog ? logScale : linearScale)(values, height - bottom, top)
+  const y = isLog
+    ? logScale(values, height - bottom, top, ySpacing)
+    : linearScale(values, height - bottom, top)
   const { ratePerSecond } = report.answer
   const answer = ratePerSecond === null ? null : x.place(ratePerSecond)
   return html`<figure aria-labelledby="condition-${at}">
 <figcaption><span id="condition-${at}">${condition.expression}</span> <span class="unit">over users per second</span></figcaption>
 <svg class="search" viewBox="0 0 ${width} ${height}" role="img" aria-label="${described(condition, dots)}">
-${x.ticks.map((tick) => xTick(x.place(tick), rateText(tick)))}
-${y.ticks.map((tick) => yTick(y.place(tick), valueLabel(condition, tick)))}
+${x.ticks.map((tick) => xTick(x.place(tick), tickText(tick)))}
+${y.ticks.map((tick) => yTick(y.place(tick), tickLabel(condition, tick)))}
 <line class="limit" x1="${left}" x2="${width - right}" y1="${y.place(condition.limit)}" y2="${y.place(condition.limit)}"/>
 ${answer === null ? null : html`<line class="answer" x1="${answer}" x2="${answer}" y1="${top}" y2="${height - bottom}"/>`}
 ${dots.map(({ step, rate, value }) => dot(step, x.place(rate), y.place(value), valueLabel(condition, value)))}
@@ -66,6 +72,16 @@ function yTick(y: number, label: string): Markup {
 `
 }
 
+function tickLabel({ of }: ObjectiveLine, value: number): string {
+  if (of === 'ms') return `${tickText(value)} ms`
+  return of === 'share' ? `${tickText(100 * value)} %` : tickText(value)
+}
+
+/** `0.5`, `70`, `2,000` */
+function tickText(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 })
+}
+
 function valueLabel({ of }: ObjectiveLine, value: number): string {
   if (of === 'ms') return `${msText(value)} ms`
   return of === 'share' ? `${Number((100 * value).toPrecision(3))} %` : rateText(value)
@@ -83,8 +99,8 @@ interface Scale {
   place(value: number): number
 }
 
-/** @param from where the lowest value lies, in pixels; `to`: the highest */
-function logScale(values: readonly number[], from: number, to: number): Scale {
+/** @param from where the lowest value lies, in pixels; `to`: the highest; `spacing`: between two ticks, at least */
+function logScale(values: readonly number[], from: number, to: number, spacing: number): Scale {
   const low = Math.min(...values) / 1.15
   const high = Math.max(...values) * 1.15
   const place = (value: number): number =>
@@ -95,7 +111,8 @@ function logScale(values: readonly number[], from: number, to: number): Scale {
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     for (const step of steps) {
       const tick = step * 10 ** power
-      if (tick >= low && tick <= high) ticks.push(tick)
+      const isFree = ticks.length === 0 || Math.abs(place(tick) - place(ticks.at(-1)!)) >= spacing
+      if (tick >= low && tick <= high && isFree) ticks.push(tick)
     }
   }
   return { ticks, place }

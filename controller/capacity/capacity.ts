@@ -29,6 +29,7 @@ import { StepPlayer } from './play-step.ts'
 import { Search } from './search.ts'
 import type { ExpectedSession } from './step-scenario.ts'
 import type { StepWatch } from './step-watch.ts'
+import { isMissedAnyway } from './trust.ts'
 
 export interface CapacitySetup {
   readonly playable: Playable
@@ -191,7 +192,10 @@ export class Capacity {
     if (isTrusted) this.#measured.set(rate, [...before, watch.seconds])
     const judged = isTrusted ? [...before, watch.seconds] : [watch.seconds]
     const judgement = judgeSteps(this.#setup.objective, judged, this.#setup.limits.precision)
-    const outcome = outcomeOf(isTrusted, judgement, watch.endedEarly)
+    const { result } = watch
+    const isMissed =
+      result !== null && isMissedAnyway(result, this.#setup.objective, judgement.findings)
+    const outcome = outcomeOf(isTrusted, isMissed, judgement, watch.endedEarly)
     const isClose = judgement.close && !watch.endedEarly && isTrusted
     this.#search.told(rate, outcome, isClose)
     if (isTrusted) this.#learn(watch, outcome)
@@ -271,8 +275,13 @@ export class Capacity {
   }
 }
 
-function outcomeOf(isTrusted: boolean, { held }: Judgement, endedEarly: boolean): Outcome {
-  if (!isTrusted) return 'untrusted'
+function outcomeOf(
+  isTrusted: boolean,
+  isMissed: boolean,
+  { held }: Judgement,
+  endedEarly: boolean,
+): Outcome {
+  if (!isTrusted) return isMissed ? 'missed' : 'untrusted'
   return held && !endedEarly ? 'held' : 'missed'
 }
 

@@ -44,7 +44,7 @@ describe('tsts capacity', function () {
 
   const args = (...more: readonly string[]): readonly string[] => [
     ...['capacity', join(folder, 'ask.xml'), '--slo', 'p95(request) < 800ms, error_rate < 5%'],
-    ...['-l', join(folder, 'log'), '--step', '5s', '--settle', '2s', ...more],
+    ...['-l', join(folder, 'log'), '--step', '4s', '--settle', '1s', ...more],
   ]
   /** The only entry of the log folder. */
   const searchFolder = (): string => {
@@ -56,7 +56,9 @@ describe('tsts capacity', function () {
     JSON.parse(readFileSync(join(searchFolder(), 'capacity.json'), 'utf8')) as CapacityReport
 
   it('finds what a target serves, or says why it cannot', async () => {
-    const search = new TstsProcess(args('--precision', '15%', '--json', '--cool-down', '20s'))
+    const search = new TstsProcess(
+      args('--precision', '15%', '--json', '--cool-down', '20s', '--budget', '4m'),
+    )
     const code = await search.ended
     const report = JSON.parse(search.stdout) as CapacityReport
     const { answer, steps } = report
@@ -84,7 +86,7 @@ describe('tsts capacity', function () {
   })
 
   it('tells what is known when it is interrupted', async () => {
-    const search = new TstsProcess(args('--from', '5', '--step', '4s'))
+    const search = new TstsProcess(args('--from', '5'))
     await search.said(/^ +1 +5\.00\/s.*$/m)
     search.kill('SIGINT')
     assert.equal(await search.ended, 130)
@@ -94,13 +96,13 @@ describe('tsts capacity', function () {
   })
 
   it('ends when its time is over', async () => {
-    const { code, stdout } = await tsts(args('--from', '5', '--budget', '14s'))
+    const { code, stdout } = await tsts(args('--from', '5', '--budget', '12s'))
     assert.equal(code, 4, stdout)
     assert.match(stdout, /the time was over \(--budget\)\n/)
   })
 
   it('is content with the highest rate that it may try', async () => {
-    const { code, stdout } = await tsts(args('--from', '5', '--to', '5', '--step', '4s', '-q'))
+    const { code, stdout } = await tsts(args('--from', '5', '--to', '5', '-q'))
     if (code === 0) {
       assert.match(stdout, /at least 5\.00 users\/s: it holds at the highest rate/)
       assert.equal(reportOf().answer.kind, 'to')

@@ -55,12 +55,21 @@ export function newRunName(): string {
   return `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
 }
 
-/** @param run its name */
-export function hostsOf(clients: readonly Client[], options: ReachOptions, run: string): Hosts {
+/**
+ * @param run its name
+ * @param onFallback told why a host did not get a file from another one
+ */
+export function hostsOf(
+  clients: readonly Client[],
+  options: ReachOptions,
+  run: string,
+  onFallback?: (text: string) => void,
+): Hosts {
   const deadlines = { ...linkDeadlines, graceMs: options.graceMs }
   const { names, ofClient } = clientHosts(clients, options.local)
   const turn = turns(maxOpenings)
-  const supply = supplyOf(options)
+  const remote = names.filter((name) => name !== localName)
+  const supply = supplyOf(options, remote, onFallback)
   const transports = names.map((name) =>
     name === localName
       ? localTransport(run, deadlines)
@@ -86,14 +95,20 @@ export interface RemoteHost {
   readonly open: () => Promise<RemoteShell>
 }
 
-/** What hosts may get besides the bundle. @param onFallback told why a host did not get its file from another one */
+/**
+ * What hosts may get besides the bundle.
+ *
+ * @param hosts all that will be made ready
+ * @param onFallback told why a host did not get a file from another one
+ */
 export function supplyOf(
   options: Pick<ReachOptions, 'sendNode' | 'spread'>,
+  hosts: readonly string[],
   onFallback?: (text: string) => void,
 ): Omit<Supply, 'onBytes'> {
   return {
     ownNode: options.sendNode ? ownNode : null,
-    tree: options.spread ? new SpreadTree(onFallback) : null,
+    tree: options.spread ? new SpreadTree(onFallback, hosts) : null,
   }
 }
 

@@ -119,7 +119,8 @@ class Run {
     this.#collector = new Collector(all, options.intervalMs, epochMs, this.#journal)
     const { graceMs } = options
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
-    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name)
+    const warn = (text: string): void => this.#collector.event('warning', text)
+    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name, warn)
     const pingMs = Math.min(fleetDeadlines.pingMs, Math.max(minPingMs, graceMs / 4))
     const deadlines = { ...fleetDeadlines, pingMs, graceMs, lostMs: graceMs + lostSlackMs }
     this.#fleet = new Fleet(this.#hosts.transports, this.#collector, {

@@ -23,6 +23,8 @@ import type { FileOffer } from '../core/wire/messages.ts'
 const unclaimedMs = 60_000
 /** A download that stands still is given up after so long, in ms. */
 const stalledMs = 20_000
+/** Who gives nothing for so long ends, whatever became of its controller, in ms. */
+const idleMs = 600_000
 /** From the first packet to the connection, in ms. */
 const connectMs = 5000
 
@@ -36,6 +38,7 @@ export class FileGiver {
   readonly #paths = new Map<string, string>()
   #server: Server | null = null
   #listening: Promise<number> | null = null
+  #giving = 0
 
   /** @param address to listen on */
   constructor(address: string) {
@@ -53,6 +56,11 @@ export class FileGiver {
     this.#paths.set(token, path)
     setTimeout(() => this.#paths.delete(token), unclaimedMs).unref()
     return { address: this.#address, port, token }
+  }
+
+  /** Nobody is being given anything, nor has anything been promised. */
+  get isIdle(): boolean {
+    return this.#giving === 0 && this.#paths.size === 0
   }
 
   close(): void {
@@ -81,6 +89,8 @@ export class FileGiver {
       return
     }
     this.#paths.delete(token)
+    this.#giving++
+    response.once('close', () => this.#giving--)
     try {
       const length = statSync(path).size
       response.writeHead(200, { 'content-length': length, connection: 'close' })
@@ -151,16 +161,20 @@ function answerOf(options: {
 
 /**
  * The role `give`: offers what standard input names, a line of JSON `{path, token}` each, and answers with a line for
- * each, `{address, port, token}` or `{error}`; ends with its input.
+ * each, `{address, port, token}` or `{error}`; ends with its input, or when nobody wants anything for long.
  */
 export function runGiver(): void {
   const address = reachedAddress()
   const giver = address === null ? null : new FileGiver(address)
   let rest = ''
+  const idle = setInterval(() => {
+    if (giver === null || giver.isIdle) process.exit(0)
+  }, idleMs)
   process.stdin.setEncoding('utf8')
   process.stdin.on('data', (text: string) => {
     const lines = (rest + text).split('\n')
     rest = lines.pop()!
+    idle.refresh()
     for (const line of lines) {
       const { path, token } = JSON.parse(line) as { readonly path: string; readonly token: string }
       const offered =

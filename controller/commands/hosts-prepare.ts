@@ -18,7 +18,11 @@ export async function prepareHosts(
     io.stdout.write('every client is on this machine: nothing has to be prepared\n')
     return exitCodes.ok
   }
-  const supply = supplyOf(options, (text) => io.stderr.write(`tsts: warning: ${text}\n`))
+  const warn = (text: string): void => {
+    io.stderr.write(`tsts: warning: ${text}\n`)
+  }
+  const names = hosts.map(({ host }) => host)
+  const supply = supplyOf(options, names, warn)
   const bundle = ownBundle()
   let sentBytes = 0
   const counted: Supply = { ...supply, onBytes: (count) => (sentBytes += count) }

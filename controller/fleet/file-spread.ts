@@ -80,6 +80,7 @@ export class FileSpread {
         if (offer === null) throw new Error('it opens no listener')
         return offer
       },
+      close: () => send({ type: 'unoffer' }),
     }
   }
 

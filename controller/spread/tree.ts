@@ -15,6 +15,8 @@ export interface Giver {
   readonly host: string
   /** Makes the file ready for one download. @throws when it cannot */
   give(sha256: string): Promise<FileOffer>
+  /** Nobody needs anything of it any more. */
+  close(): void
 }
 
 /** How one host gets one file. */
@@ -41,13 +43,23 @@ interface Gift {
 export class SpreadTree {
   readonly #gifts = new Map<string, Gift>()
   readonly #onFallback: (text: string) => void
+  /** Of which nothing is known yet; null: nobody said which there are. */
+  readonly #expected: Set<string> | null
+  readonly #givers = new Set<Giver>()
   #waiting: (() => void)[] = []
   #inVain = 0
   #worked = false
 
-  /** @param onFallback told why a host did not get its file from another one */
-  constructor(onFallback: (text: string) => void = () => undefined) {
+  /**
+   * @param onFallback told why a host did not get its file from another one
+   * @param hosts all that will come; once each was told of, givers are closed. Default: they end with their connections
+   */
+  constructor(
+    onFallback: (text: string) => void = () => undefined,
+    hosts: readonly string[] | null = null,
+  ) {
     this.#onFallback = onFallback
+    this.#expected = hosts === null ? null : new Set(hosts)
   }
 
   /**
@@ -74,7 +86,10 @@ export class SpreadTree {
 
   /** The host has these files and gives them on. @param giver null: it cannot */
   ready(host: string, giver: Giver | null, files: readonly string[]): void {
-    if (giver !== null) for (const sha256 of files) this.#gift(sha256).givers.set(giver, 0)
+    if (giver !== null) {
+      this.#givers.add(giver)
+      for (const sha256 of files) this.#gift(sha256).givers.set(giver, 0)
+    }
     this.failed(host)
   }
 
@@ -82,6 +97,10 @@ export class SpreadTree {
   failed(host: string): void {
     for (const { roots } of this.#gifts.values()) roots.delete(host)
     this.#notify()
+    this.#expected?.delete(host)
+    if (this.#expected?.size !== 0) return
+    for (const giver of this.#givers) giver.close()
+    this.#givers.clear()
   }
 
   async #fetched(host: string, sha256: string, giver: Giver, ways: Ways): Promise<boolean> {

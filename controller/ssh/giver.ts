@@ -45,12 +45,13 @@ export class RemoteGiver implements Giver {
     return answer
   }
 
-  /** Its listener is closed. */
+  /** Its listener is closed; it is opened again when it is asked again. */
   close(): void {
     this.#process?.then(
       ({ stdin }) => stdin.end(),
       () => undefined,
     )
+    this.#process = null
   }
 
   async #start(): Promise<RemoteProcess> {

@@ -7,9 +7,15 @@ const file = 'f'.repeat(64)
 class Stage {
   readonly told: string[] = []
   readonly fallbacks: string[] = []
-  readonly tree: SpreadTree = new SpreadTree((text) => this.fallbacks.push(text))
+  readonly tree: SpreadTree
+  readonly closed: string[] = []
   mostAtATime = 0
   readonly #giving = new Map<string, number>()
+
+  /** @param hosts that are expected */
+  constructor(hosts: readonly string[] | null = null) {
+    this.tree = new SpreadTree((text) => this.fallbacks.push(text), hosts)
+  }
 
   /** @param broken hosts from which nothing can be fetched */
   async bring(host: string, broken: ReadonlySet<string> = new Set()): Promise<void> {
@@ -29,7 +35,11 @@ class Stage {
   }
 
   giver(host: string): Giver {
-    return { host, give: async () => ({ address: host, port: 1, token: 'x' }) }
+    return {
+      host,
+      give: async () => ({ address: host, port: 1, token: 'x' }),
+      close: () => this.closed.push(host),
+    }
   }
 }
 
@@ -78,6 +88,14 @@ describe('who brings a file to whom', () => {
     )
     assert.ok(stage.fallbacks.length >= 2)
     assert.match(stage.fallbacks[0]!, /^h\d did not get a file from h0: no route$/)
+  })
+
+  it('givers are closed once every host was told of, and not before', async () => {
+    const stage = new Stage(['h0', 'h1', 'h2'])
+    await Promise.all([stage.bring('h0'), stage.bring('h1')])
+    assert.deepEqual(stage.closed, [])
+    stage.tree.failed('h2')
+    assert.deepEqual(stage.closed, ['h0', 'h1'])
   })
 
   it('one that cannot give is not asked', async () => {

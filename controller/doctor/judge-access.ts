@@ -65,7 +65,8 @@ export function judgeUnreached(
     node: 'is there',
     bundle: '',
   }
-  const text = error === null ? `the agent ${reason}` : error.message
+  const told = error === null ? `the agent ${reason}` : error.message
+  const text = last === 'host-key' ? `${told}; make sure first that it is the host's own` : told
   return [
     ...(place.isLocal ? [] : before.map((step) => ok(step, passed[step]))),
     fault(last, text, remedyFor(last, place, hint, { again, sendsNode })),

@@ -35,7 +35,7 @@ export async function importHosts(
 ): Promise<number> {
   const { hosts, warnings } = readInventories(files, options)
   for (const text of warnings) io.stderr.write(`tsts: warning: ${text}\n`)
-  if (hosts.length === 0) throw new UsageError(`no host is in ${files.join(', ')}`)
+  if (hosts.length === 0) throw new UsageError(`no host is in ${files.join(', ').replace(/^-$/, 'standard input')}`)
   const targets =
     options.sshConfig === null ? byTarget(hosts, io) : byConfig(hosts, options.sshConfig, io)
   if (options.into === null) io.stdout.write(`${clientsText(targets, options.attributes)}\n`)

@@ -29,7 +29,7 @@ export const hostsCommand: Command = {
     files: {
       type: 'string',
       array: true,
-      describe: 'import: the lists (- is standard input); prepare, clean: the scenario',
+      describe: 'import: the lists (none: standard input); prepare, clean: the scenario',
     },
   },
   options: {
@@ -75,18 +75,19 @@ export const hostsCommand: Command = {
     },
   },
   run: (args, io) => {
-    const files = filesOf(args)
+    const files = filesOf(args, io)
     const action = textOf(args, 'action')
     if (action === 'import') return importHosts(files, importOptionsOf(args), io)
     return onHosts(action === 'prepare' ? prepareHosts : cleanHosts, files, args, io)
   },
 }
 
-function filesOf(args: Args): readonly string[] {
+function filesOf(args: Args, { terminal }: RunIo): readonly string[] {
   const value = args['files'] ?? []
   // yargs takes a lone "-" for an empty text.
   const files = (Array.isArray(value) ? value : [value]).map((each) => String(each) || '-')
   if (files.length > 0) return files
+  if (args['action'] === 'import' && terminal === undefined) return ['-']
   throw new UsageError(`hosts ${String(args['action'])}: which file? tsts hosts --help tells more`)
 }
 

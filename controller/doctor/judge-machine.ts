@@ -42,7 +42,9 @@ export function judgeCpu(place: Place, cpu: CpuAnswer): Finding {
     `${percent(granted)} of the time that was asked for`
   const steal = Math.max(stealIdle, stealBusy)
   if (steal >= noticedSteal) {
-    const why = `${text}: its hypervisor gives others the time, or its CPU credits are used up`
+    const why =
+      `${text}: its hypervisor gives others the time, or its CPU credits are used up; ` +
+      'wait for them, or take machines that need none'
     const remedy = onHost(place, 'vmstat 1 10')
     return steal >= forbiddingSteal ? fault('cpu', why, remedy) : warning('cpu', why, remedy)
   }

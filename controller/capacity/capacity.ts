@@ -29,7 +29,7 @@ import { StepPlayer } from './play-step.ts'
 import { Search } from './search.ts'
 import type { ExpectedSession } from './step-scenario.ts'
 import type { StepWatch } from './step-watch.ts'
-import { isMissedAnyway } from './trust.ts'
+import { errorsText, isMissedAnyway } from './trust.ts'
 
 export interface CapacitySetup {
   readonly playable: Playable
@@ -205,7 +205,10 @@ export class Capacity {
       ratePerSecond: rate,
       outcome,
       findings: judgement.findings,
-      reasons: isTrusted ? judgement.reasons : doubts,
+      reasons: [
+        ...(isTrusted ? judgement.reasons : doubts),
+        ...(outcome === 'missed' && result !== null ? errorsText(result) : []),
+      ],
       close: isClose,
       startedUsers: watch.started,
       requests: watch.seconds.reduce((sum, { ended }) => sum + ended, 0),
@@ -229,7 +232,8 @@ export class Capacity {
       const samples = samplesOf(condition, told)
       if (started > 0 && samples > 0) this.#perUser[at] = samples / started
       const wanted = wantedSamples(condition)
-      if (endedEarly || !this.#search.isNarrowing || samples >= 0.8 * wanted) return
+      if (endedEarly || samples === 0 || samples >= 0.8 * wanted) return
+      if (!this.#search.isNarrowing) return
       const few = plural(Math.round(samples), 'sample')
       this.#note(
         `${condition.expression}: steps with less than ${Math.ceil(wanted)} samples (${few} at first): a longer --step says more`,

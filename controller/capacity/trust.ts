@@ -1,5 +1,6 @@
-/** What the verdict of a step's own run means for the step. Pure. */
+/** What the verdict and the errors of a step's own run mean for the step. Pure. */
 import type { RunResult } from '../model.ts'
+import { countText } from '../outputs/format.ts'
 import type { Finding, Objective } from './model.ts'
 
 /** So many times the lateness of its launchers a time must lie above its limit to be the target's doing. */
@@ -26,4 +27,17 @@ export function isMissedAnyway(
       value - limit.number > beyondLateness * lateMs
     )
   })
+}
+
+/** Errors that are told of a step. */
+const errorsMax = 3
+
+/** The most frequent errors of a run, in one line; none when there were none. */
+export function errorsText({ totals }: Pick<RunResult, 'totals'>): readonly string[] {
+  const errors = [...totals.counters]
+    .filter(([name, count]) => name.startsWith('error_') && count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, errorsMax)
+  if (errors.length === 0) return []
+  return [errors.map(([name, count]) => `${name} ${countText(count)} times`).join(', ')]
 }

@@ -16,18 +16,15 @@ import { makeRunFolder } from '../run-folder.ts'
 import type { RunIo, RunOptions } from '../run-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { fileOf } from './plain.ts'
-import { runFlags, runOptionsOf } from './run-flags.ts'
+import { reachFlags, runFlags, runOptionsOf } from './run-flags.ts'
 
-/** Of `run`, what makes sense for each step. */
+/** Of `run`, what makes sense for each step, beside how hosts are reached. */
 const stepFlags = [
   'log-dir',
   'seed',
   'exclude-tag',
   'arrivals',
   'local',
-  'ssh-command',
-  'remote-node',
-  'accept-new-host-keys',
   'grace',
   'report',
 ] as const
@@ -85,6 +82,7 @@ export const capacityCommand: Command = {
     },
     json: { type: 'boolean', describe: 'write the result to standard output as JSON' },
     ...Object.fromEntries(stepFlags.map((name) => [name, runFlags[name]!])),
+    ...reachFlags,
     quiet: { alias: 'q', type: 'boolean', describe: 'tell the answer only' },
   },
   run: capacity,
@@ -197,7 +195,7 @@ function notesOf({ scenario }: Playable, expected: ExpectedSession, settleMs: nu
     notes.push(`phases differ in their sessions: those of phase ${phase} were played`)
   }
   if (users.length > 0) notes.push(`static users (${users.length}) started in every step as well`)
-  if (expected.lengthMs > settleMs) {
+  if (expected.lengthMs > settleMs + 1000) {
     const length = durationText(expected.lengthMs)
     notes.push(
       `a session lasts up to ${length}, and ${durationText(settleMs)} were left out: the load still grew while it was measured (--settle)`,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Finding } from '../../controller/capacity/model.ts'
 import { parseObjective } from '../../controller/capacity/objective.ts'
-import { isMissedAnyway } from '../../controller/capacity/trust.ts'
+import { errorsText, isMissedAnyway } from '../../controller/capacity/trust.ts'
 import type { LauncherReport, RunResult } from '../../controller/model.ts'
+import { MutableTotals } from '../../core/stats/totals.ts'
 
 const objective = parseObjective('p99(request) < 100ms, error_rate < 1%, p50(page) > 1ms')
 
@@ -45,4 +46,16 @@ describe('a step whose run was suspect', () => {
     it(`${want ? 'is missed all the same' : 'says nothing'}: ${name}`, () =>
       assert.equal(isMissedAnyway(resultOf(codes, latesMs), objective, findings(...values)), want))
   }
+})
+
+describe('errors of a step', () => {
+  it('are told by how many there were, the three most frequent', () => {
+    const totals = new MutableTotals()
+    const counts = { error_a: 1, error_b: 1200, error_c: 30, error_d: 2, error_e: 0, 200: 5000 }
+    for (const [name, count] of Object.entries(counts)) totals.counters.set(name, count)
+    assert.deepEqual(errorsText({ totals }), [
+      'error_b 1,200 times, error_c 30 times, error_d 2 times',
+    ])
+    assert.deepEqual(errorsText({ totals: new MutableTotals() }), [])
+  })
 })

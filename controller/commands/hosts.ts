@@ -4,12 +4,12 @@ import { withBatchHosts } from '../batch-hosts.ts'
 import { type Args, type Command, isGiven, listOf, textOf } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { ReachOptions } from '../hosts.ts'
-import { inventoryFormats } from '../inventory/read-inventory.ts'
+import { inventoryFormats } from '../inventory/model.ts'
 import { loadValid } from '../load-playable.ts'
 import { defaultGraceMs, type RunIo } from '../run-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { cleanHosts } from './hosts-clean.ts'
-import { type ImportOptions, importHosts } from './hosts-import.ts'
+import type { ImportOptions } from './hosts-import.ts'
 import { prepareHosts } from './hosts-prepare.ts'
 import { reachFlags, reachOptionsOf } from './run-flags.ts'
 
@@ -74,10 +74,14 @@ export const hostsCommand: Command = {
         'import: writes there how the hosts are reached; prepare, clean: reads it before ~/.ssh/config',
     },
   },
-  run: (args, io) => {
+  run: async (args, io) => {
     const files = filesOf(args, io)
     const action = textOf(args, 'action')
-    if (action === 'import') return importHosts(files, importOptionsOf(args), io)
+    if (action === 'import') {
+      // Readers of lists are loaded only where they are used.
+      const { importHosts } = await import('./hosts-import.ts')
+      return importHosts(files, importOptionsOf(args), io)
+    }
     return onHosts(action === 'prepare' ? prepareHosts : cleanHosts, files, args, io)
   },
 }

@@ -1,4 +1,6 @@
 /** The flags of `run` and `start`, and the run they ask for. */
+import { accessSync, constants } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import type { ArrivalProcess } from '../../core/plan/model.ts'
 import { type Args, listOf, numberOf, textOf } from '../command.ts'
@@ -13,6 +15,7 @@ import {
   defaultWarmUpMs,
   type RunOptions,
 } from '../run-options.ts'
+import { UsageError } from '../usage-error.ts'
 
 const arrivalProcesses = ['conditioned', 'exponential', 'uniform'] as const
 
@@ -158,12 +161,26 @@ export function reachOptionsOf(args: Args): Omit<ReachOptions, 'askSecret' | 'gr
   return {
     local: args['local'] === true,
     sshCommand: textOf(args, 'ssh-command')?.split(/\s+/) ?? null,
-    sshConfig: textOf(args, 'ssh-config'),
+    sshConfig: sshConfigOf(args),
     remoteNode: textOf(args, 'remote-node'),
     sendNode: args['send-node'] === true,
     spread: args['spread'] === true,
     acceptNewHostKeys: args['accept-new-host-keys'] === true,
   }
+}
+
+/** @throws {UsageError} when it cannot be read */
+function sshConfigOf(args: Args): string | null {
+  const file = textOf(args, 'ssh-config')
+  if (file === null) return null
+  try {
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    const text = `--ssh-config ${file} cannot be read: ${(error as Error).message}`
+    throw new UsageError(text, { cause: error })
+  }
+  // A run may go on from another folder.
+  return resolve(file)
 }
 
 export function arrivalsOf(args: Args): ArrivalProcess {

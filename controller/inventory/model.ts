@@ -1,5 +1,18 @@
 /** Hosts as lists of machines name them, whatever format the list has. */
 
+export const inventoryFormats = [
+  'auto',
+  'ansible-ini',
+  'ansible-yaml',
+  'ansible-json',
+  'terraform-output',
+  'terraform-state',
+  'known-hosts',
+  'list',
+] as const
+
+export type InventoryFormat = (typeof inventoryFormats)[number]
+
 export interface Place {
   readonly file: string
   /** From 1. */

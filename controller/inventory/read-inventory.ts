@@ -7,7 +7,13 @@ import { readAnsibleIni } from './ansible-ini.ts'
 import { type DocumentValue, entryOf, readDocument } from './document.ts'
 import type { Groups } from './groups.ts'
 import { readKnownHosts, readPlainList } from './lists.ts'
-import { InventoryError, type Listed, type ListedHost, placeText } from './model.ts'
+import {
+  InventoryError,
+  type InventoryFormat,
+  type Listed,
+  type ListedHost,
+  placeText,
+} from './model.ts'
 import { chosenHosts } from './patterns.ts'
 import {
   hostsIn,
@@ -16,19 +22,6 @@ import {
   type TerraformChoice,
 } from './terraform.ts'
 import { addVarsFolders } from './vars-folders.ts'
-
-export const inventoryFormats = [
-  'auto',
-  'ansible-ini',
-  'ansible-yaml',
-  'ansible-json',
-  'terraform-output',
-  'terraform-state',
-  'known-hosts',
-  'list',
-] as const
-
-export type InventoryFormat = (typeof inventoryFormats)[number]
 
 export interface InventoryChoice extends TerraformChoice {
   readonly format: InventoryFormat

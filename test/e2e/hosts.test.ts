@@ -85,6 +85,12 @@ describe('tsts hosts', function () {
     )
   })
 
+  it('a file that says how hosts are reached has to be there', async () => {
+    const tsts = start('hosts', 'prepare', scenario, '--ssh-config', '/nowhere/hosts.ssh')
+    assert.equal(await tsts.ended, 2)
+    assert.match(tsts.stderr, /^tsts: --ssh-config \/nowhere\/hosts\.ssh cannot be read: ENOENT/m)
+  })
+
   it('prepare says what is missing, a line a host', async () => {
     const text = await told(5, 'prepare', scenario, '--ssh-config', sshConfig)
     for (const name of ['load1', 'load2', 'load3']) {

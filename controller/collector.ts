@@ -1,9 +1,10 @@
 /** Everything the launchers report, merged, and told to the outputs in order. */
 import type { PlannedPhase } from '../core/plan/model.ts'
-import type { Interval } from '../core/stats/model.ts'
+import type { HostHealth, Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { FleetListener, LauncherClock, StartedLauncher } from './fleet/model.ts'
+import { HostRecord, type HostReport, type KnownHost } from './host-record.ts'
 import { Journal } from './journal.ts'
 import { LauncherRecord } from './launcher-record.ts'
 import type {
@@ -29,6 +30,7 @@ export interface Collected {
   readonly totals: Totals
   readonly last: Second | null
   readonly launchers: readonly LauncherReport[]
+  readonly hosts: readonly HostReport[]
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
 }
 
@@ -39,6 +41,7 @@ export class Collector implements FleetListener {
   readonly #totals = new MutableTotals()
   readonly #seconds: Seconds
   readonly #launchers = new Map<number, LauncherRecord>()
+  readonly #hosts = new Map<string, HostRecord>()
   readonly #errors = new Map<string, ErrorExample[]>()
   #judge: ((soFar: Collected) => Verdict) | null = null
   /** Told before the start: they wait until it is known what they are relative to. */
@@ -66,6 +69,11 @@ export class Collector implements FleetListener {
   /** From now on outputs are told after each second how the run stands. */
   judgeBy(judge: (soFar: Collected) => Verdict): void {
     this.#judge = judge
+  }
+
+  /** What there is of the hosts; to be told before they play. */
+  knowHosts(hosts: readonly KnownHost[]): void {
+    for (const each of hosts) this.#hosts.set(each.host, new HostRecord(each))
   }
 
   begin(head: RunHead): void {
@@ -129,6 +137,10 @@ export class Collector implements FleetListener {
     this.#launchers.get(launcher)?.setClock(clock)
   }
 
+  hostHealth(host: string, health: HostHealth): void {
+    this.#hosts.get(host)?.add(health)
+  }
+
   launcherEnded(
     launcher: number,
     state: 'done' | 'stopped' | 'lost',
@@ -168,6 +180,7 @@ export class Collector implements FleetListener {
       totals: this.#totals,
       last: this.#seconds.last,
       launchers: this.#reports(),
+      hosts: [...this.#hosts.values()].map((host) => host.report()),
       errors: this.#errors,
     }
   }
@@ -207,8 +220,10 @@ export class Collector implements FleetListener {
       this.#phase = second.phase
       this.#tellPhase(second)
     }
-    for (const output of this.#outputs) output.second(second)
-    this.#tellStanding(second)
+    const hosts = this.#toldHosts()
+    const told = hosts === null ? second : { ...second, hosts }
+    for (const output of this.#outputs) output.second(told)
+    this.#tellStanding(told)
   }
 
   #tellStanding({ atMs }: Second): void {
@@ -217,6 +232,18 @@ export class Collector implements FleetListener {
     const records = [...this.#launchers.values()]
     const launchers = records.flatMap((record) => record.health() ?? [])
     for (const output of this.#outputs) output.standing?.({ atMs, verdict, launchers })
+  }
+
+  #toldHosts(): { readonly [host: string]: HostHealth } | null {
+    const told: Record<string, HostHealth> = {}
+    let any = false
+    for (const host of this.#hosts.values()) {
+      const health = host.takeNew()
+      if (health === null) continue
+      told[host.host] = health
+      any = true
+    }
+    return any ? told : null
   }
 
   #keepExample(launcher: number, line: string): void {

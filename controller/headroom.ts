@@ -1,15 +1,8 @@
 /** Whether the hosts have what a plan will ask of them: ports, descriptors, memory. Told before the start; it runs anyway. */
-import type { HostLimits } from '../core/host-limits.ts'
 import type { Plan } from '../core/plan/model.ts'
-import { type PredictedHost, predict } from '../core/plan/predict.ts'
-import type { Scenario, SourceAddress } from '../core/scenario/model.ts'
+import type { Scenario } from '../core/scenario/model.ts'
+import { type HostNeeds, hostNeeds, type KnownLimits, ownDescriptors } from './host-needs.ts'
 import { bytesText, countText, plural, printable } from './outputs/format.ts'
-
-/** What is known of a host. */
-export type KnownLimits = Omit<HostLimits, 'cores'> & { readonly addresses: readonly string[] }
-
-/** Descriptors of a launcher that are no connections. */
-const ownDescriptors = 40
 
 /**
  * One line for each host that will run short, with numbers and remedies.
@@ -23,68 +16,37 @@ export function headroomWarnings(
   ofClient: readonly number[],
   known: readonly (KnownLimits | null)[],
 ): readonly string[] {
-  const byClient = ofClient.map((host) => known[host] ?? null)
-  const { hosts } = predict(scenario, plan, undefined, byClient)
-  return known.flatMap((limits, host) => {
-    const clients = hosts.filter(({ client }) => ofClient[client] === host)
-    if (limits === null || clients.length === 0) return []
+  return hostNeeds(scenario, plan, ofClient, known).flatMap((needs, host) => {
+    if (needs === null) return []
+    const limits = known[host]!
     const short = [
-      ...portsShort(scenario, clients, limits),
-      ...descriptorsShort(scenario, clients, limits),
-      ...memoryShort(clients, limits),
+      ...portsShort(needs),
+      ...descriptorsShort(needs, limits),
+      ...memoryShort(needs, limits),
     ]
     if (short.length === 0) return []
-    return [`${printable(clients[0]!.host) || 'a host'} will run short: ${short.join('; ')}`]
+    return [`${printable(needs.host) || 'a host'} will run short: ${short.join('; ')}`]
   })
 }
 
-function portsShort(
-  scenario: Scenario,
-  clients: readonly PredictedHost[],
-  { portRange, tcpTwReuse = 0 }: KnownLimits,
-): string[] {
-  const isReused = tcpTwReuse === 1 || (tcpTwReuse === 2 && targetsLoopback(scenario))
-  const needed = sum(clients, ({ sockets, ports }) => (isReused ? sockets : ports))
-  const available = portsTogether(scenario, clients)
+function portsShort({ ports }: HostNeeds): string[] {
+  const { needed, available, range, isOption, isReused } = ports
   if (needed <= available) return []
-  const { portsRange } = scenario.options
-  const range = portsRange === null ? portRange.join('-') : `${portsRange.min}-${portsRange.max}`
-  const widen = portsRange === null ? 'net.ipv4.ip_local_port_range' : 'the option ports_range'
+  const widen = isOption ? 'the option ports_range' : 'net.ipv4.ip_local_port_range'
   const waiting = isReused ? '' : ' (those in TIME_WAIT for 60 s included)'
   const reuse = isReused ? '' : ', or set net.ipv4.tcp_tw_reuse=1'
   return [
     `${countText(needed)} ports are needed at once${waiting} and there are ${countText(available)} ` +
-      `(${range} for each source address and server): give <client> more <ip> or an <iprange>, ` +
+      `(${range.join('-')} for each source address and server): give <client> more <ip> or an <iprange>, ` +
       `widen ${widen}${reuse}`,
   ]
 }
 
-/** Clients of one host with the same addresses have the same ports. */
-function portsTogether(scenario: Scenario, clients: readonly PredictedHost[]): number {
-  const distinct = new Map<string, number>()
-  for (const { client, portsAvailable } of clients) {
-    const { addresses } = scenario.clients[client]!
-    const names = addresses.length === 0 ? ['any'] : addresses.map(nameOf)
-    for (const name of names) distinct.set(name, portsAvailable / names.length)
-  }
-  return [...distinct.values()].reduce((total, each) => total + each, 0)
-}
-
-function nameOf(address: SourceAddress): string {
-  return JSON.stringify(address)
-}
-
 function descriptorsShort(
-  { clients: all }: Scenario,
-  clients: readonly PredictedHost[],
+  { descriptors: needed }: HostNeeds,
   { descriptorLimit }: KnownLimits,
 ): string[] {
-  if (descriptorLimit === 0) return []
-  const most = clients.map(({ client, sockets, launchers }) =>
-    Math.min(Math.ceil(sockets / launchers), all[client]!.maxUsers),
-  )
-  const needed = Math.max(...most) + ownDescriptors
-  if (needed <= descriptorLimit) return []
+  if (descriptorLimit === 0 || needed <= descriptorLimit) return []
   return [
     `a launcher needs ${countText(needed)} descriptors and may have ${countText(descriptorLimit)}: ` +
       `raise the limit of open files there (ulimit -Hn), give <client> more launchers (cpu), ` +
@@ -92,22 +54,10 @@ function descriptorsShort(
   ]
 }
 
-function memoryShort(clients: readonly PredictedHost[], { memoryBytes }: KnownLimits): string[] {
-  const needed = sum(clients, (each) => each.memoryBytes)
-  if (needed <= memoryBytes) return []
-  const processes = sum(clients, ({ launchers, successors }) => launchers + successors)
+function memoryShort({ memoryBytes: needed, processes }: HostNeeds, limits: KnownLimits): string[] {
+  if (needed <= limits.memoryBytes) return []
   return [
     `${bytesText(needed)} of memory are needed for ${plural(processes, 'launcher')} and its users, ` +
-      `and there are ${bytesText(memoryBytes)}: add hosts, or lower the weight of this one`,
+      `and there are ${bytesText(limits.memoryBytes)}: add hosts, or lower the weight of this one`,
   ]
-}
-
-function targetsLoopback({ servers }: Scenario): boolean {
-  return servers.every(
-    ({ host }) => host === 'localhost' || host === '::1' || host.startsWith('127.'),
-  )
-}
-
-function sum(clients: readonly PredictedHost[], of: (client: PredictedHost) => number): number {
-  return clients.reduce((total, each) => total + of(each), 0)
 }

@@ -17,11 +17,17 @@ export function clientHosts(
 ): { readonly names: readonly string[]; readonly ofClient: readonly number[] } {
   const names: string[] = []
   const ofClient = clients.map((client) => {
-    const name = local || isLocalClient(client) ? localName : client.host.toLowerCase()
+    const name = local || isLocalClient(client) ? localName : hostName(client.host)
     const known = names.indexOf(name)
     return known >= 0 ? known : names.push(name) - 1
   })
   return { names, ofClient }
+}
+
+/** Names of hosts have no case, those of users have: `[user@]host[:port]`. */
+function hostName(target: string): string {
+  const at = target.lastIndexOf('@') + 1
+  return target.slice(0, at) + target.slice(at).toLowerCase()
 }
 
 export function isLocalHost(host: string): boolean {

@@ -1,10 +1,12 @@
 /** What the parts of the controller tell each other about a run. */
 import type { Plan } from '../core/plan/model.ts'
 import type { Scenario } from '../core/scenario/model.ts'
+import type { HostHealth } from '../core/stats/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
 import type { ThresholdKind } from '../core/thresholds/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { LauncherClock } from './fleet/model.ts'
+import type { HostReport } from './host-record.ts'
 import type { LauncherStrain } from './launcher-strain.ts'
 
 /** What is known of a run before its first user starts. */
@@ -46,6 +48,8 @@ export interface Second {
   readonly started: number
   readonly finished: number
   readonly launchers: number
+  /** Of the hosts that have told since the last second, by name; left out when none has. */
+  readonly hosts?: { readonly [host: string]: HostHealth }
 }
 
 /** How a run that goes on is steered; all together, as it is now. */
@@ -163,6 +167,7 @@ export interface RunResult {
   readonly totals: Totals
   readonly last: Second | null
   readonly launchers: readonly LauncherReport[]
+  readonly hosts: readonly HostReport[]
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
   readonly verdict: Verdict
   readonly thresholds: readonly JudgedThreshold[]

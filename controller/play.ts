@@ -12,6 +12,7 @@ import { deadlinesFor } from './fleet/deadlines.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { Assignment, DataFile } from './fleet/model.ts'
 import { headroomWarnings } from './headroom.ts'
+import { knownHosts } from './host-needs.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
 import { Interrupts } from './interrupts.ts'
 import { type CutDeed, Journal, type JournalGroup, journalVersion } from './journal.ts'
@@ -119,10 +120,12 @@ class Run {
     const all = [this.#judge, ...outputs, ...this.#control.outputs]
     this.#collector = new Collector(all, options.intervalMs, epochMs, this.#journal)
     const { ask: askSecret } = io.background ?? new SecretPrompt(io.terminal ?? null, io.stderr)
-    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name)
+    const warn = (text: string): void => this.#collector.event('warning', text)
+    this.#hosts = hostsOf(playable.scenario.clients, { ...options, askSecret }, name, warn)
     this.#fleet = new Fleet(this.#hosts.transports, this.#collector, {
       deadlines: deadlinesFor(options.graceMs),
       policy: options.onLauncherLost,
+      spread: options.spread,
       journal: this.#journal,
     })
     this.#collector.judgeBy((soFar) => this.#judge.soFar(soFar, this.#fleet.compared))
@@ -193,20 +196,22 @@ class Run {
     if (abort !== null && !this.#cut && !this.#journal.replaying) this.#onThreshold(abort)
   }
 
-  #tellHosts(facts: readonly (AgentFacts | null)[]): void {
-    this.#judge.hosts(this.#playable.scenario.clients, this.#hosts.ofClient, facts)
+  #tellHosts(plan: Plan, facts: readonly (AgentFacts | null)[]): void {
+    const { scenario } = this.#playable
+    this.#judge.hosts(scenario.clients, this.#hosts.ofClient, facts)
+    this.#collector.knowHosts(knownHosts(scenario, plan, this.#hostNames, facts))
   }
 
   async #playUsers(): Promise<Plan> {
     const { scenario } = this.#playable
     const facts = await this.#fleet.connect()
     const { ofClient } = this.#hosts
-    this.#tellHosts(facts)
     const cores = ofClient.map((host) => facts[host]?.cores ?? 1)
     const plan = this.#plan(this.#seed(), cores)
     for (const text of headroomWarnings(scenario, plan, ofClient, facts)) {
       this.#collector.event('warning', text)
     }
+    this.#tellHosts(plan, facts)
     const areThere = facts.every((each) => each !== null)
     if (areThere) {
       this.#journal.note({ type: 'planned', seed: plan.seed, cores, agents: this.#fleet.known })
@@ -220,7 +225,10 @@ class Run {
 
   async #goOn(planned: Planned, groups: AsyncIterable<JournalGroup>): Promise<Plan> {
     const plan = this.#plan(planned.seed, planned.cores)
-    this.#tellHosts(planned.agents.map(({ facts }) => facts))
+    this.#tellHosts(
+      plan,
+      planned.agents.map(({ facts }) => facts),
+    )
     await this.#fleet.takeOver(this.#assignment(plan), planned.agents)
     const again = new Again(this.#journal, this.#fleet, this.#collector, {
       begun: ({ startedAt, environment }) => {
@@ -235,6 +243,11 @@ class Run {
     this.#fleet.goOn()
     this.#io.background?.begun(this.#folder)
     return this.#toTheEnd(plan)
+  }
+
+  get #hostNames(): { readonly names: readonly string[]; readonly ofClient: readonly number[] } {
+    const { transports, ofClient } = this.#hosts
+    return { names: transports.map(({ host }) => host), ofClient }
   }
 
   #assignment(plan: Plan): Assignment {

@@ -8,6 +8,7 @@ import type { ExportOptions } from './exports/export-options.ts'
 import type { LossPolicy } from './fleet/model.ts'
 import type { SignalSource } from './interrupts.ts'
 import type { LiveStream } from './live/live.ts'
+import type { Output } from './model.ts'
 import type { JudgeOptions } from './run-judge.ts'
 
 export interface RunOptions {
@@ -37,6 +38,12 @@ export interface RunOptions {
   readonly sshCommand: readonly string[] | null
   /** Path of Node on other hosts; null: it is looked for. */
   readonly remoteNode: string | null
+  /** Where a host has no Node that plays, this machine's is sent. */
+  readonly sendNode: boolean
+  /** Hosts that have Node, the bundle and data files give them to the others. */
+  readonly spread: boolean
+  /** A file of ssh_config(5) that is read before the user's own; null: none. */
+  readonly sshConfig: string | null
   readonly acceptNewHostKeys: boolean
   /** How long agents and launchers go on without a controller, and are waited for. */
   readonly graceMs: number
@@ -58,6 +65,8 @@ export interface RunIo {
   readonly signals: SignalSource
   /** Standard input, when somebody sits there. */
   readonly terminal?: ReadStream
+  /** Told of the run as well, besides its files and the terminal. */
+  readonly outputs?: readonly Output[]
   /** Who started this process in the background. */
   readonly background?: Background
 }

@@ -23,7 +23,7 @@ export interface OutputHooks {
 
 export function runOutputs(
   options: Pick<RunOptions, 'quiet' | 'live' | 'logName' | 'report' | 'exports'>,
-  io: Pick<RunIo, 'stdout' | 'stderr'>,
+  io: Pick<RunIo, 'stdout' | 'stderr' | 'outputs'>,
   hooks: OutputHooks,
 ): readonly Output[] {
   const say = (text: string): void => {
@@ -43,6 +43,7 @@ export function runOutputs(
     events({ onTrouble }),
     summary({ onTrouble }),
     ...exportOutputs(options.exports, io.stdout, hooks.trouble, say),
+    ...(io.outputs ?? []),
   ]
   if (options.quiet) return files
   // Statistics on standard output leave it to them.

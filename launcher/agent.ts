@@ -11,16 +11,15 @@
  * ```
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { hostHealthMs } from '../core/stats/model.ts'
 import { encodeLine, LineDecoder } from '../core/wire/codec.ts'
 import {
   type AgentLauncher,
   type AgentMessage,
-  type FileChunk,
   type LauncherMessage,
   protocolVersion,
   type ToAgent,
@@ -28,7 +27,11 @@ import {
 import { agentFacts } from './agent-facts.ts'
 import { Channel } from './channel.ts'
 import { hostClockOffsetMs } from './clock.ts'
+import { HostMonitor } from './host-health.ts'
+import { answerTo } from './probe.ts'
+import { SentFiles } from './sent-files.ts'
 
+type Ask = Extract<ToAgent, { readonly type: 'ask' }>
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /** Text of a launcher's standard error that is kept to explain its death, in characters. */
@@ -48,6 +51,7 @@ class Agent {
   readonly #folder: string
   readonly #program: readonly string[]
   readonly #server: Server
+  readonly #files: SentFiles
   readonly #launchers = new Map<number, Launcher>()
   /** How launchers ended, kept for a controller that was not there to hear it. */
   readonly #ended = new Map<number, AgentLauncher>()
@@ -55,11 +59,13 @@ class Agent {
   #graceMs = firstGraceMs
   #heardMs = performance.now()
   #stopping = false
+  #host: HostMonitor | null = null
 
   /** @param program how a launcher is started */
   constructor(folder: string, program: readonly string[]) {
     this.#folder = folder
     this.#program = program
+    this.#files = new SentFiles(folder, (message) => this.#send(message))
     this.#server = createServer((socket) => this.#led(socket))
     this.#server.listen(socketPath(folder))
     setInterval(() => this.#watch(), watchMs).unref()
@@ -128,13 +134,26 @@ class Agent {
         this.#graceMs = command.graceMs
         return
       case 'launch':
+        this.#watchHost()
         for (const launcher of command.launchers) this.#launch(launcher)
         return
       case 'kill':
         for (const each of command.launchers) this.#launchers.get(each)?.child.kill('SIGKILL')
         return
       case 'file':
-        this.#keep(command)
+        this.#files.keep(command)
+        return
+      case 'offer':
+        void this.#files.offer(command)
+        return
+      case 'fetch':
+        void this.#files.fetch(command)
+        return
+      case 'unoffer':
+        this.#files.close()
+        return
+      case 'ask':
+        void this.#answer(command)
         return
       case 'ping':
         this.#send({ type: 'pong', t1: command.t1, t2: performance.now() + hostClockOffsetMs })
@@ -147,20 +166,19 @@ class Agent {
     }
   }
 
-  /** Parts come in order; the last one shows whether the file is whole. */
-  #keep({ name, sha256, part, parts, base64 }: FileChunk): void {
-    const folder = join(this.#folder, 'files')
-    const path = join(folder, sha256)
-    if (part === 0) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      rmSync(path, { force: true })
-    }
-    appendFileSync(path, Buffer.from(base64, 'base64'), { mode: 0o600 })
-    if (part < parts - 1) return
-    const got = createHash('sha256').update(readFileSync(path)).digest('hex')
-    if (got === sha256) return
-    rmSync(path, { force: true })
-    this.#send({ type: 'stray', launcher: 0, text: `${name} arrived broken` })
+  async #answer({ id, question }: Ask): Promise<void> {
+    this.#send({ type: 'answer', id, answer: await answerTo(question, this.#folder) })
+  }
+
+  /** From the first launcher on: nobody asks how a host fares that does nothing. */
+  #watchHost(): void {
+    if (this.#host !== null) return
+    this.#host = new HostMonitor()
+    setInterval(() => this.#tellHost(), hostHealthMs).unref()
+  }
+
+  #tellHost(): void {
+    if (this.#host !== null) this.#send({ type: 'health', health: this.#host.take() })
   }
 
   /** The order may come twice, when it was not known whether it arrived. */
@@ -211,6 +229,8 @@ class Agent {
   #stop(graceMs: number): void {
     if (this.#stopping) return
     this.#stopping = true
+    // A run may be shorter than the time between two.
+    this.#tellHost()
     if (this.#launchers.size === 0) {
       void this.#exit()
       return
@@ -225,6 +245,7 @@ class Agent {
 
   async #exit(): Promise<void> {
     this.#server.close()
+    this.#files.close()
     await this.#controller?.end()
     rmSync(this.#folder, { recursive: true, force: true })
     process.exit(0)

@@ -2,13 +2,14 @@
  * The bundled file that runs on every client host.
  *
  * `relay FOLDER`: joins a controller with its agent, which it starts when there is none (`rejoin`: when there is none
- * it fails). `agent FOLDER`: starts and watches launchers. `launcher`: plays users. `try`: plays one user and tells
- * each step.
+ * it fails). `agent FOLDER`: starts and watches launchers. `launcher`: plays users. `give`: gives files to
+ * other hosts. `try`: plays one user and tells each step.
  */
 import { fileURLToPath } from 'node:url'
 import { runAgent } from './agent.ts'
 import { runLauncher } from './launcher.ts'
 import { runRelay } from './relay.ts'
+import { runGiver } from './spread.ts'
 import { runTry } from './try.ts'
 
 /**
@@ -30,9 +31,11 @@ if (role === 'relay' || role === 'rejoin') {
 } else if (role === 'launcher') {
   process.on('SIGINT', () => undefined)
   runLauncher()
+} else if (role === 'give') {
+  runGiver()
 } else if (role === 'try') {
   runTry()
 } else {
-  process.stderr.write('usage: launcher.mjs relay|rejoin|agent|launcher|try\n')
+  process.stderr.write('usage: launcher.mjs relay|rejoin|agent|launcher|give|try\n')
   process.exitCode = 2
 }

@@ -37,6 +37,7 @@ const homes: { readonly [dependency: string]: readonly string[] } = {
   ssh2: ['controller/ssh/'],
   uplot: ['controller/report/'],
   xpath: ['core/extract/xpath.ts'],
+  yaml: ['controller/inventory/document.ts'],
   yargs: ['controller/'],
 }
 

@@ -11,6 +11,7 @@ export interface EchoFlags {
   readonly port: string | null
   readonly host: string | null
   readonly delay: string | null
+  readonly capacity: string | null
   readonly errorRate: string | null
   readonly status: string | null
   readonly size: string | null
@@ -55,6 +56,7 @@ async function start(flags: EchoFlags): Promise<Echo> {
     port,
     host,
     delay: flags.delay === null ? noDelay : delayOf(flags.delay),
+    ...capacityOf(flags.capacity),
     errorRate: number('--error-rate', flags.errorRate, 0, 0, 1),
     status: number('--status', flags.status, 200, 200, 599),
     sizeBytes: flags.size === null ? 3 : bytesOf(flags.size),
@@ -82,6 +84,11 @@ function number(
     throw new UsageError(`${flag} wants a number from ${min} to ${max}, not "${text}"`)
   }
   return value
+}
+
+function capacityOf(text: string | null): { readonly capacityPerSecond?: number } {
+  if (text === null) return {}
+  return { capacityPerSecond: number('--capacity', text, 0, 1, 1_000_000) }
 }
 
 function delayOf(text: string): Delay {

@@ -1,13 +1,10 @@
 /** `tsts plan`: who would start when. Needs a valid scenario, not a playable one. */
-import { readFileSync } from 'node:fs'
-import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
-import { type HostLimits, hostLimits } from '../../core/host-limits.ts'
 import type { ArrivalProcess } from '../../core/plan/model.ts'
 import { makePlan } from '../../core/plan/plan.ts'
 import { withKnownBatchHosts } from '../batch-hosts.ts'
 import { exitCodes } from '../exit-codes.ts'
-import type { KnownLimits } from '../headroom.ts'
 import { loadValid } from '../load-playable.ts'
+import { ownHost } from '../own-host.ts'
 import type { RunIo } from '../run-options.ts'
 import { planText } from './plan.ts'
 
@@ -29,23 +26,9 @@ export async function plan(
   const { scenario, notes } = withKnownBatchHosts(loaded, process.env)
   const seed = options.seed ?? String(scenario.options.seed ?? defaultSeed)
   // A host that was not asked yet is taken to be like this one.
-  const own = ownLimits()
+  const own = ownHost()
   const facts = { cores: scenario.clients.map(() => own.cores) }
   const made = makePlan(scenario, { seed, facts, arrivals: options.arrivals })
   io.stdout.write(planText(scenario, made, io.stdout.columns ?? 80, { limits: own, notes }))
   return exitCodes.ok
-}
-
-function ownLimits(): KnownLimits & HostLimits {
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
-  const readings = { parallelism: availableParallelism(), memoryBytes: totalmem(), read: readText }
-  return { ...hostLimits(readings), addresses: addresses.map(({ address }) => address) }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null // not on this system
-  }
 }

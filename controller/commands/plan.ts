@@ -8,7 +8,8 @@ import {
   predict,
 } from '../../core/plan/predict.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
-import { headroomWarnings, type KnownLimits } from '../headroom.ts'
+import { headroomWarnings } from '../headroom.ts'
+import type { KnownLimits } from '../host-needs.ts'
 import { clientHosts } from '../local-hosts.ts'
 import {
   bytesText,

@@ -1,10 +1,13 @@
 /** The flags of `run` and `start`, and the run they ask for. */
+import { accessSync, constants } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import type { ArrivalProcess } from '../../core/plan/model.ts'
 import { type Args, listOf, numberOf, textOf } from '../command.ts'
 import { type Listen, parseListen } from '../dashboard/listen.ts'
 import { exportFlags, exportOptionsOf } from '../exports/export-options.ts'
 import { type LossPolicy, lossPolicies } from '../fleet/model.ts'
+import type { ReachOptions } from '../hosts.ts'
 import { defaultLogDir } from '../run-folder.ts'
 import {
   defaultDrainMs,
@@ -15,6 +18,7 @@ import {
   type RunOptions,
 } from '../run-options.ts'
 import { judgeFlags, judgeOptionsOf } from '../thresholds/flags.ts'
+import { UsageError } from '../usage-error.ts'
 
 const arrivalProcesses = ['conditioned', 'exponential', 'uniform'] as const
 
@@ -52,6 +56,38 @@ export const dashboardFlag: { readonly dashboard: Options } = {
   },
 }
 
+/** How hosts are reached and made ready: of every command that goes to the hosts of a scenario. */
+export const reachFlags: { readonly [name: string]: Options } = {
+  local: { type: 'boolean', describe: 'play clients on other hosts on this machine' },
+  'ssh-command': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'reach other hosts by this program (ssh, or ssh -F FILE) instead of by ourselves',
+  },
+  'remote-node': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'path of Node on other hosts (default: it is looked for)',
+  },
+  'send-node': {
+    type: 'boolean',
+    describe: 'send this machine’s Node to hosts that have none that plays (same platform)',
+  },
+  spread: {
+    type: 'boolean',
+    describe: 'hosts that have Node, the bundle and data files give them to the others',
+  },
+  'ssh-config': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'a file that says how hosts are reached, read before ~/.ssh/config',
+  },
+  'accept-new-host-keys': {
+    type: 'boolean',
+    describe: 'take and keep the keys of hosts that nobody has seen yet',
+  },
+}
+
 export const runFlags: { readonly [name: string]: Options } = {
   'log-dir': {
     alias: 'l',
@@ -80,21 +116,7 @@ export const runFlags: { readonly [name: string]: Options } = {
   },
   ...scenarioFlags,
   ...arrivalsFlag,
-  local: { type: 'boolean', describe: 'play clients on other hosts on this machine' },
-  'ssh-command': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'reach other hosts by this program (ssh, or ssh -F FILE) instead of by ourselves',
-  },
-  'remote-node': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'path of Node on other hosts (default: it is looked for)',
-  },
-  'accept-new-host-keys': {
-    type: 'boolean',
-    describe: 'take and keep the keys of hosts that nobody has seen yet',
-  },
+  ...reachFlags,
   grace: {
     type: 'string',
     requiresArg: true,
@@ -141,10 +163,7 @@ export function runOptionsOf(
     intervalMs: numberOf(args, 'interval', defaultIntervalMs, 10),
     report: args['report'] !== false,
     live: args['live'] !== false,
-    local: args['local'] === true,
-    sshCommand: textOf(args, 'ssh-command')?.split(/\s+/) ?? null,
-    remoteNode: textOf(args, 'remote-node'),
-    acceptNewHostKeys: args['accept-new-host-keys'] === true,
+    ...reachOptionsOf(args),
     graceMs: numberOf(args, 'grace', defaultGraceMs / 1000, 0) * 1000,
     onLauncherLost: lossPolicyOf(args),
     dashboard: dashboardOf(args),
@@ -152,6 +171,33 @@ export function runOptionsOf(
     judge: judgeOptionsOf(args),
     quiet: args['quiet'] === true,
   }
+}
+
+/** @throws {UsageError} */
+export function reachOptionsOf(args: Args): Omit<ReachOptions, 'askSecret' | 'graceMs'> {
+  return {
+    local: args['local'] === true,
+    sshCommand: textOf(args, 'ssh-command')?.split(/\s+/) ?? null,
+    sshConfig: sshConfigOf(args),
+    remoteNode: textOf(args, 'remote-node'),
+    sendNode: args['send-node'] === true,
+    spread: args['spread'] === true,
+    acceptNewHostKeys: args['accept-new-host-keys'] === true,
+  }
+}
+
+/** @throws {UsageError} when it cannot be read */
+function sshConfigOf(args: Args): string | null {
+  const file = textOf(args, 'ssh-config')
+  if (file === null) return null
+  try {
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    const text = `--ssh-config ${file} cannot be read: ${(error as Error).message}`
+    throw new UsageError(text, { cause: error })
+  }
+  // A run may go on from another folder.
+  return resolve(file)
 }
 
 export function arrivalsOf(args: Args): ArrivalProcess {

@@ -27,6 +27,11 @@ export interface EchoOptions {
   readonly host?: string
   /** Before every answer; default none. */
   readonly delay?: Delay
+  /**
+   * Requests served in a second by the one server there is, each for as long as any other; those that come while it is
+   * busy wait in line, and are served even when nobody waits for the answer any more. Default: no bound.
+   */
+  readonly capacityPerSecond?: number
   /** Share of requests answered with 500, 0 to 1; default 0. */
   readonly errorRate?: number
   /** Of ordinary answers; default 200. */
@@ -71,6 +76,8 @@ class EchoServer implements Echo {
   readonly #random: Rng
   readonly #body: Buffer
   readonly #delay: Delay
+  /** When all that is in line is served, as `performance.now()`. */
+  #freeAtMs = 0
   requests = 0
   connections = 0
   errors = 0
@@ -126,10 +133,19 @@ class EchoServer implements Echo {
     const [, name = '', argument = ''] = request.url!.split(/[/?]/)
     const number = /^\d{1,10}$/.test(argument) ? Number(argument) : null
     const moreMs = name === 'delay' ? (number ?? 0) : 0
-    const delayMs = drawDelayMs(this.#delay, this.#random) + moreMs
+    const delayMs = this.#serviceMs() + drawDelayMs(this.#delay, this.#random) + moreMs
     const fails = this.#options.errorRate !== undefined && this.#random() < this.#options.errorRate
     if (delayMs <= 0) this.#answer(request, response, name, number, fails)
     else setTimeout(() => this.#answer(request, response, name, number, fails), delayMs)
+  }
+
+  /** Puts a request in line. @returns ms until it is served */
+  #serviceMs(): number {
+    const { capacityPerSecond } = this.#options
+    if (capacityPerSecond === undefined) return 0
+    const nowMs = performance.now()
+    this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + 1000 / capacityPerSecond
+    return this.#freeAtMs - nowMs
   }
 
   #answer(

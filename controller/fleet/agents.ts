@@ -1,5 +1,9 @@
 /** The agents of a run, one per host: connected, greeted, pinged, closed. */
+import { stat } from 'node:fs/promises'
+
+import type { HostHealth } from '../../core/stats/model.ts'
 import type {
+  AgentCommand,
   AgentFacts,
   AgentLauncher,
   AgentMessage,
@@ -10,8 +14,12 @@ import type {
 import { protocolVersion } from '../../core/wire/messages.ts'
 import type { AgentHandlers, AgentLink, Transport } from '../transports/transport.ts'
 import { Change } from './change.ts'
+import { FileSpread, type SpreadAgent } from './file-spread.ts'
 import type { DataFile, FleetDeadlines } from './model.ts'
 import { fileHash, sendFile } from './sent-files.ts'
+
+/** Less is sent faster than a listener is opened for it. */
+const leastSpreadBytes = 256 * 1024
 
 export interface AgentsListener {
   launcherMessage(launcher: number, message: LauncherMessage): void
@@ -19,6 +27,7 @@ export interface AgentsListener {
   agentGone(agent: number, reason: string): void
   /** It is there again after a cut, with these launchers. */
   agentBack(agent: number, launchers: readonly AgentLauncher[]): void
+  hostHealth(agent: number, health: HostHealth): void
   warning(text: string): void
 }
 
@@ -48,17 +57,23 @@ export class Agents {
   readonly #deadlines: FleetDeadlines
   readonly #agents: Agent[] = []
   readonly #change = new Change()
+  /** Null: every file is sent from here to every host. */
+  readonly #spread: FileSpread | null
   /** Of the files that were sent, by path. */
   readonly #hashes = new Map<string, string>()
 
+  /** @param spread hosts that have a file give it to the others */
   constructor(
     transports: readonly Transport[],
     listener: AgentsListener,
     deadlines: FleetDeadlines,
+    spread: boolean = false,
   ) {
     this.#transports = transports
     this.#listener = listener
     this.#deadlines = deadlines
+    const warn = (text: string): void => listener.warning(text)
+    this.#spread = spread ? new FileSpread(warn) : null
   }
 
   /** @returns what each told of its host, in the order of the transports; null when it could not be reached */
@@ -74,12 +89,19 @@ export class Agents {
     // Many hosts take their turn: those that wait for it are not late while others come.
     for (let before = missing(); before > 0; before = missing()) {
       const isBetter = (): boolean => missing() < before
-      if (!(await this.#change.until(isBetter, this.#deadlines.helloMs))) break
+      const moves = this.#moves()
+      // What they need may take long on its way: so long as it moves, nobody is late.
+      if (await this.#change.until(isBetter, this.#deadlines.helloMs)) continue
+      if (this.#moves() === moves) break
     }
     for (const [index, agent] of this.#agents.entries()) {
       if (!greeted(agent)) this.#gone(index, 'did not say hello in time')
     }
     return this.#agents.map((agent) => (agent.gone ? null : agent.facts))
+  }
+
+  #moves(): number {
+    return this.#transports.reduce((sum, { moves }) => sum + (moves?.() ?? 0), 0)
   }
 
   /** Agents that another controller has started: each is waited for as if its link had been cut now. */
@@ -133,8 +155,19 @@ export class Agents {
     for (const { path } of files) {
       const hash = await fileHash(path)
       this.#hashes.set(path, hash)
-      await Promise.all(remote.map(({ link }) => sendFile(path, hash, link)))
+      if (this.#spread === null || (await stat(path)).size < leastSpreadBytes) {
+        await Promise.all(remote.map(({ link }) => sendFile(path, hash, link)))
+      } else await this.#spread.bring(hash, this.#spreadAgents(path, hash))
     }
+  }
+
+  #spreadAgents(path: string, hash: string): readonly SpreadAgent[] {
+    return this.#agents.flatMap(({ transport, link, gone }, agent) => {
+      if (transport.isLocal || gone) return []
+      const { host } = transport
+      const send = (command: AgentCommand): void => link.send(command)
+      return [{ agent, host, send, sendFile: () => sendFile(path, hash, link) }]
+    })
   }
 
   /** Where an agent's launchers find a file that was sent. */
@@ -202,6 +235,13 @@ export class Agents {
       case 'ping':
         agent.link.send({ type: 'pong', t1: message.t1, t2: performance.now() })
         return
+      case 'health':
+        this.#listener.hostHealth(index, message.health)
+        return
+      case 'offered':
+      case 'fetched':
+        this.#spread?.onMessage(index, message)
+        return
       case 'stray':
         this.#listener.warning(strayText(agent.transport.host, message.launcher, message.text))
         return
@@ -232,6 +272,7 @@ export class Agents {
   #cut(index: number, reason: string): void {
     const agent = this.#agents[index]!
     agent.cutMs = performance.now()
+    this.#spread?.lost(index)
     const graceS = this.#deadlines.graceMs / 1000
     this.#listener.warning(
       `the agent on ${agent.transport.host} ${reason}: its load goes on, it is waited for ${graceS} s`,
@@ -242,6 +283,7 @@ export class Agents {
     const agent = this.#agents[index]!
     if (agent.gone) return
     agent.gone = true
+    this.#spread?.lost(index)
     if (reason !== '') {
       this.#listener.agentGone(index, `the agent on ${agent.transport.host} ${reason}`)
     }

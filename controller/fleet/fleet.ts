@@ -38,6 +38,8 @@ export interface FleetOptions {
   readonly policy?: LossPolicy
   /** Default: nothing is kept. */
   readonly journal?: Journal
+  /** Hosts that have a data file give it to the others. */
+  readonly spread?: boolean
 }
 
 export class Fleet {
@@ -65,7 +67,7 @@ export class Fleet {
   constructor(
     transports: readonly Transport[],
     listener: FleetListener,
-    { deadlines = fleetDeadlines, policy = 'continue', journal }: FleetOptions = {},
+    { deadlines = fleetDeadlines, policy = 'continue', journal, spread = false }: FleetOptions = {},
   ) {
     this.#journal = journal ?? new Journal(null, () => undefined)
     this.#listener = listener
@@ -77,9 +79,11 @@ export class Fleet {
         launcherMessage: (launcher, message) => this.#launchers?.onMessage(launcher, message),
         agentGone: (agent, reason) => this.#onAgentGone(agent, reason),
         agentBack: (agent, launchers) => this.#onAgentBack(agent, launchers),
+        hostHealth: (agent, health) => listener.hostHealth?.(this.#agents.host(agent), health),
         warning: (text) => listener.event('warning', text),
       },
       deadlines,
+      spread,
     )
   }
 

@@ -1,7 +1,7 @@
 /** What the parts of the fleet, and those who use it, tell each other. */
 import type { ArrivalProcess, LauncherPlan, Plan } from '../../core/plan/model.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
-import type { Interval } from '../../core/stats/model.ts'
+import type { HostHealth, Interval } from '../../core/stats/model.ts'
 import type { LineStream } from '../../core/wire/messages.ts'
 import type { RunEvent } from '../model.ts'
 
@@ -23,6 +23,8 @@ export interface FleetListener {
     why: string,
     maybeStartedUsers?: number,
   ): void
+  /** How a host fares, as its agent tells it every `hostHealthMs`; never heard again after a cut. */
+  hostHealth?(host: string, health: HostHealth): void
   event(type: RunEvent['type'], text: string, launcher?: number): void
 }
 

@@ -1,6 +1,7 @@
 /** summary.json: the run in numbers, for machines. Its schema is docs/summary.schema.json. */
 import { join } from 'node:path'
 import type { Sample } from '../../core/stats/sample.ts'
+import type { HostReport } from '../host-record.ts'
 import type {
   Environment,
   ErrorExample,
@@ -30,6 +31,8 @@ export interface Summary {
   readonly counters: { readonly [name: string]: number }
   readonly gauges: { readonly [name: string]: { readonly last: number; readonly max: number } }
   readonly launchers: readonly LauncherReport[]
+  /** How the hosts fared, as their agents told. */
+  readonly hosts: readonly HostReport[]
   readonly thresholds: readonly JudgedThreshold[]
   readonly errors: readonly ErrorSummary[]
   readonly environment: Environment
@@ -152,6 +155,7 @@ export class SummaryBuilder {
         connected: { last: result.last?.connected ?? 0, max: this.#connectedMax },
       },
       launchers: result.launchers,
+      hosts: result.hosts,
       thresholds: result.thresholds,
       errors: errorSummaries(result),
       environment: head.environment,

@@ -70,6 +70,7 @@ export class Rebuilder {
       metrics: Object.fromEntries(
         [...this.#samples].map(([name, sample]) => [name, metricSummary(sample)]),
       ),
+      hosts: [],
       counters: Object.fromEntries(this.#counters),
       gauges: {
         users: { last: last?.users ?? 0, max: this.#usersMax },

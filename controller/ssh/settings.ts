@@ -36,7 +36,7 @@ export interface SshSurroundings {
 
 export function ownSurroundings(config: string): SshSurroundings {
   const { username } = userInfo()
-  const agentSocket = process.env['SSH_AUTH_SOCK'] ?? null
+  const agentSocket = process.env['SSH_AUTH_SOCK'] || null
   return { config, home: homedir(), user: username, agentSocket }
 }
 
@@ -91,11 +91,13 @@ interface Target {
 /** `[user@]host[:port]`, the host perhaps an IPv6 address in brackets; `ssh://` may stand before it. */
 export function splitTarget(target: string): Target {
   const match =
-    /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d+))?\/?$/.exec(
+    /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?|([^:]*:[^:]*:.*?))\/?$/.exec(
       target,
     )
   if (match === null) throw new Error(`"${target}" is no host`)
-  return { user: match[1] ?? null, host: match[2] ?? match[3]!, port: match[4] ?? null }
+  const [, user = null, bracketed, name, port = null, address] = match
+  // An IPv6 address without brackets has no port behind it.
+  return { user, host: bracketed ?? name ?? address!, port }
 }
 
 function portOf(text: string, host: string): number {

@@ -20,17 +20,19 @@ const noAgent = 3
 export class AgentTransport implements Transport {
   readonly host: string
   readonly isLocal: boolean
+  readonly moves: () => number
   readonly #open: () => Promise<Way>
   readonly #deadlines: LinkDeadlines
 
   /** @param open opens a way to the host; called again after each cut */
   constructor(
-    { host, isLocal }: Pick<Transport, 'host' | 'isLocal'>,
+    { host, isLocal, moves }: Pick<Transport, 'host' | 'isLocal' | 'moves'>,
     open: () => Promise<Way>,
     deadlines: LinkDeadlines,
   ) {
     this.host = host
     this.isLocal = isLocal
+    this.moves = moves ?? (() => 0)
     this.#open = open
     this.#deadlines = deadlines
   }
@@ -109,7 +111,7 @@ class Link implements AgentLink {
     }
     this.#isOver = true
     this.#queue = []
-    this.#handlers.closed(this.#closing ? '' : end.reason)
+    this.#handlers.closed(this.#closing ? '' : end.reason, end.error ?? null)
   }
 
   /** One connection, from its opening to its end. */
@@ -144,7 +146,8 @@ class Link implements AgentLink {
         wasJoined,
       }
     } catch (error) {
-      return { reason: `was not started: ${textOf(error)}`, isFinal: !this.#joined, wasJoined }
+      const reason = `was not started: ${textOf(error)}`
+      return { reason, error: error as Error, isFinal: !this.#joined, wasJoined }
     } finally {
       this.#relay = null
       this.#blocked = false
@@ -205,6 +208,8 @@ class Link implements AgentLink {
 
 interface ConnectionEnd {
   readonly reason: string
+  /** What kept it from being opened. */
+  readonly error?: Error
   /** Nothing will come of another attempt. */
   readonly isFinal: boolean
   /** The agent said hello on it. */

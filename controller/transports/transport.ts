@@ -7,6 +7,8 @@ export interface Transport {
   readonly host: string
   /** Whether the agent sees this machine's files. */
   readonly isLocal: boolean
+  /** How often something has moved while the host was made ready: whoever waits for it sees that it is not stuck. */
+  readonly moves?: () => number
   /**
    * Never throws: what goes wrong is told by `handlers.closed`.
    *
@@ -21,8 +23,12 @@ export interface AgentHandlers {
   stray(text: string): void
   /** The link is cut; what is sent now is lost. It is tried again, the agent says hello when it is there. */
   cut(reason: string): void
-  /** The agent is gone; told once. Empty `reason`: it ended in order after `close`. */
-  closed(reason: string): void
+  /**
+   * The agent is gone; told once. Empty `reason`: it ended in order after `close`.
+   *
+   * @param error what kept it from being started, e.g. an `SshError`; null: it was started
+   */
+  closed(reason: string, error?: Error | null): void
 }
 
 export interface AgentLink {

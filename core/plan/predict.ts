@@ -223,7 +223,10 @@ function portsOf(
 }
 
 /** Of an interface to scan it is only known how many IPv4 addresses its host has in all. */
-function countAddresses(address: SourceAddress, known: KnownHost | null): number {
+export function countAddresses(
+  address: SourceAddress,
+  known: Pick<KnownHost, 'addresses'> | null,
+): number {
   switch (address.type) {
     case 'ip':
       return 1

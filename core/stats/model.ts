@@ -61,3 +61,22 @@ export interface Health {
   readonly descriptors: number
   readonly descriptorLimit: number
 }
+
+/** How often an agent tells how its host fares. */
+export const hostHealthMs: number = 2000
+
+/** How a host fared since the last time: some 200 bytes, whatever the load. */
+export interface HostHealth {
+  /** Share of all cores' time that was used, and that the hypervisor kept to itself, 0..1. */
+  readonly cpu: number
+  readonly steal: number
+  readonly memoryAvailableBytes: number
+  /** A second, over all interfaces save loopback. */
+  readonly receivedBytesPerSecond: number
+  readonly sentBytesPerSecond: number
+  /** TCP sockets that are open, and those in TIME_WAIT: each has a port. */
+  readonly sockets: number
+  readonly timeWait: number
+  /** Descriptors that all processes of the host have open. */
+  readonly descriptors: number
+}

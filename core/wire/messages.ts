@@ -5,7 +5,8 @@
 import type { HostLimits } from '../host-limits.ts'
 import type { ArrivalProcess, Cursor, LauncherPlan, PhaseSkip, PlanClock } from '../plan/model.ts'
 import type { Scenario } from '../scenario/model.ts'
-import type { Interval } from '../stats/model.ts'
+import type { HostHealth, Interval } from '../stats/model.ts'
+import type { Answer, Question } from './probe.ts'
 
 /** Changes whenever a message changes its meaning; another version is refused at `hello`. */
 export const protocolVersion: number = 3
@@ -26,8 +27,22 @@ export type AgentMessage =
     }
   | Ping
   | Pong
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
+  /** How the host fares, once every `hostHealthMs` from its first launcher on. */
+  | { readonly type: 'health'; readonly health: HostHealth }
+  /** Answer to `offer`; null: it cannot be offered. */
+  | { readonly type: 'offered'; readonly token: string; readonly offer: FileOffer | null }
+  /** Answer to `fetch`; `why`: it was not fetched. */
+  | { readonly type: 'fetched'; readonly sha256: string; readonly why: string | null }
   /** A line that is no message came from a launcher (0: from the controller). */
   | { readonly type: 'stray'; readonly launcher: number; readonly text: string }
+
+/** Where another host fetches a file, once. */
+export interface FileOffer {
+  readonly address: string
+  readonly port: number
+  readonly token: string
+}
 
 /** A launcher as its agent knows it. */
 export interface AgentLauncher {
@@ -52,6 +67,14 @@ export type AgentCommand =
   /** They were given up: whatever still runs of them ends at once. */
   | { readonly type: 'kill'; readonly launchers: readonly number[] }
   | FileChunk
+  /** A file that it was sent may be fetched by another host, once, with that token. */
+  | { readonly type: 'offer'; readonly sha256: string; readonly token: string }
+  /** Brings a file from a host that offers it, instead of `file`. */
+  | { readonly type: 'fetch'; readonly sha256: string; readonly offer: FileOffer }
+  /** Nobody needs its files any more: the listener is closed. */
+  | { readonly type: 'unoffer' }
+  /** Something to be found out on its host (`tsts doctor`); answered by `answer` with the same `id`, in any order. */
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | Ping
   | Pong
   /** Ends the agent and whatever still runs under it after `graceMs`. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { headroomWarnings, type KnownLimits } from '../../controller/headroom.ts'
+import { headroomWarnings } from '../../controller/headroom.ts'
+import type { KnownLimits } from '../../controller/host-needs.ts'
 import { makePlan } from '../../core/plan/plan.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
 import { client, type LoadParts, phase, request, scenarioWith, think } from '../plan/scenarios.ts'

@@ -49,7 +49,7 @@ function collectedOf(due: readonly number[], started: readonly number[]): Collec
     finished: 0,
     launchers: due.length,
   }
-  return { endedAtMs: 1000, totals, last, launchers, errors: new Map() }
+  return { endedAtMs: 1000, totals, last, launchers, hosts: [], errors: new Map() }
 }
 
 function sum(list: readonly number[]): number {

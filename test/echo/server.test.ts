@@ -154,6 +154,33 @@ describe('the echo server', () => {
     assert.ok(performance.now() - fromMs >= 39)
   })
 
+  it('serves no more in a second than it was told to, one after the other', async () => {
+    await start({ capacityPerSecond: 100 })
+    const fromMs = performance.now()
+    const order: number[] = []
+    await Promise.all(
+      Array.from({ length: 21 }, async (_, n) => {
+        await ask('/')
+        order.push(n)
+      }),
+    )
+    // Timers of Node may be 1 ms early.
+    assert.ok(performance.now() - fromMs >= 205, `${performance.now() - fromMs}`)
+    assert.equal(order.length, 21)
+  })
+
+  it('serves what is in line even when nobody waits any more', async () => {
+    await start({ capacityPerSecond: 50 })
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 })
+    const left = Array.from({ length: 10 }, () => ask('/', { agent }).catch(() => null))
+    while (echo!.requests < 10) await new Promise((resolve) => setTimeout(resolve, 5))
+    const fromMs = performance.now()
+    agent.destroy()
+    await Promise.all(left)
+    await ask('/')
+    assert.ok(performance.now() - fromMs >= 100, `${performance.now() - fromMs}`)
+  })
+
   it('refuses an address that is taken', async () => {
     await start()
     await assert.rejects(startEcho({ port: echo!.port }), { code: 'EADDRINUSE' })

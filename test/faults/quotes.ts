@@ -1,9 +1,7 @@
 /** docs/faults.md promises what a user sees of each fault: what was seen is compared with it. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { ofBusyMachine } from '../support/busy-machine.ts'
-import { root } from '../support/sources.ts'
+import { assertQuoted, promisedRow, quotesIn } from '../support/quotes.ts'
 
 interface Promised {
   /** In this order; `…` stands for anything, and a number for any number. */
@@ -13,13 +11,9 @@ interface Promised {
 
 /** The row of a fault. @throws when there is none */
 function promised(fault: string): Promised {
-  const page = readFileSync(join(root, 'docs/faults.md'), 'utf8')
-  const row = page.split('\n').find((line) => line.startsWith(`| ${fault} |`))
-  assert.ok(row, `docs/faults.md has no row "${fault}"`)
-  const [, , seen = '', exitCode = ''] = row.split('|').map((cell) => cell.trim())
-  const quotes = [...seen.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
+  const [seen = '', exitCode = ''] = promisedRow('docs/faults.md', fault)
   assert.match(exitCode, /^\d+$/, `the exit code of "${fault}" in docs/faults.md`)
-  return { quotes, exitCode: Number(exitCode) }
+  return { quotes: quotesIn(seen), exitCode: Number(exitCode) }
 }
 
 /** What of a run is compared. */
@@ -43,18 +37,5 @@ export function assertAsPromised(fault: string, { code, seen, summary }: Outcome
 }
 
 function assertSeen(fault: string, seen: string): void {
-  let from = 0
-  for (const quote of promised(fault).quotes) {
-    const match = patternOf(quote).exec(seen.slice(from))
-    assert.ok(match, `"${quote}" is not there, or too early:\n${seen}`)
-    from += match.index + match[0].length
-  }
-}
-
-function patternOf(quote: string): RegExp {
-  const parts = quote.split(/(…|\d+(?:\.\d+)?)/).map((part) => {
-    if (part === '…') return '.*?'
-    return /^\d/.test(part) ? '\\d+(?:\\.\\d+)?' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-  })
-  return new RegExp(parts.join(''))
+  assertQuoted(promised(fault).quotes, seen)
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { HostRecord, type HostReport } from '../../controller/host-record.ts'
 import type {
   ErrorExample,
   LauncherReport,
@@ -357,6 +358,7 @@ function resultOf(
     totals,
     last,
     launchers,
+    hosts: [syntheticHost()],
     errors: new Map([[example.name, [example]]]),
     verdict: judge({
       plannedUsers: head.plan.users,
@@ -369,4 +371,22 @@ function resultOf(
     thresholds: [],
     exitCode: options.loss ? 5 : 0,
   }
+}
+
+function syntheticHost(): HostReport {
+  const known = { cores: 2, memoryBytes: 8e9, addresses: 2, portsAvailable: 56_464 }
+  const record = new HostRecord({ host: 'load1', ...known })
+  for (const cpu of [0.25, 0.75]) {
+    record.add({
+      cpu,
+      steal: cpu / 10,
+      memoryAvailableBytes: 4e9 * (1 - cpu),
+      receivedBytesPerSecond: 1e6 * cpu,
+      sentBytesPerSecond: 2e5 * cpu,
+      sockets: 101,
+      timeWait: 40,
+      descriptors: 900,
+    })
+  }
+  return record.report()
 }

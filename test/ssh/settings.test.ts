@@ -73,6 +73,7 @@ Host *
     ['load7:22', null, 'load7', '22'],
     ['[::1]:22', null, '::1', '22'],
     ['fe80::1', null, 'fe80::1', null],
+    ['ann@2001:db8::7:22', 'ann', '2001:db8::7:22', null],
     ['ssh://ann@load7:22', 'ann', 'load7', '22'],
   ] as const) {
     it(`${target} is ${user} at ${host}, port ${port}`, () => {

@@ -57,7 +57,9 @@ export class SshSandbox {
     const home = join(this.folder, `home-${address}`)
     mkdirSync(home, { recursive: true })
     const config = join(this.folder, `sshd-${address}-${port}.conf`)
+    // Of a word that is there twice sshd takes the first.
     const lines = [
+      ...more,
       `ListenAddress ${address}:${port}`,
       `HostKey ${this.hostKey}`,
       `AuthorizedKeysFile ${this.userKey}.pub`,
@@ -67,7 +69,6 @@ export class SshSandbox {
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       `SetEnv HOME=${home} PATH=${process.env['PATH']}`,
-      ...more,
     ]
     writeFileSync(config, `${lines.join('\n')}\n`)
     const [command, ...args] = [...under, this.#sshd, '-D', '-e', '-f', config]

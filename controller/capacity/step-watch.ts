@@ -1,0 +1,93 @@
+/** What is kept of a step while it is played, and when it need not go on. */
+
+import type { Output, RunHead, RunResult, Second } from '../model.ts'
+import { Measured, type Told, toldBy } from '../thresholds/measured.ts'
+import type { Objective, StepTimes } from './model.ts'
+
+/** One measured second. */
+export interface WatchedSecond {
+  /** What it says of each condition, in their order. */
+  readonly told: readonly Told[]
+  readonly lengthMs: number
+  /** Requests without an answer at its end. */
+  readonly inFlight: number
+  /** Requests that came to their end in it. */
+  readonly ended: number
+}
+
+/** Seconds in a row that are plainly missed before a step is ended. */
+const plainSeconds = 3
+/** So many times its limit a time is plainly missed; a share, of which a second may have few, more. */
+const plainTimes = 2
+const plainShares = 10
+
+export class StepWatch implements Output {
+  readonly seconds: WatchedSecond[] = []
+  head: RunHead | null = null
+  result: RunResult | null = null
+  endedEarly = false
+  /** Users at the end. */
+  started = 0
+  /** p50 of `request` over all of it, ms; null: no answer came. */
+  medianMs: number | null = null
+  readonly #objective: Objective
+  readonly #times: StepTimes
+  readonly #end: () => void
+  #before: Second | null = null
+  #plain = 0
+
+  /** @param end called once, when the step need not go on */
+  constructor(objective: Objective, times: StepTimes, end: () => void) {
+    this.#objective = objective
+    this.#times = times
+    this.#end = end
+  }
+
+  start(head: RunHead): void {
+    this.head = head
+  }
+
+  second(second: Second): void {
+    const before = this.#before
+    this.#before = second
+    this.started = second.started
+    const beganMs = before?.atMs ?? 0
+    const { settleMs, measureMs } = this.#times
+    // What comes when the load was cut belongs to no second of it.
+    if (this.endedEarly) return
+    if (beganMs < settleMs || second.atMs > settleMs + measureMs) return
+    const told = this.#objective.map(({ value }) => toldBy(value, second, before))
+    const ended = told[0]?.ended ?? 0
+    this.seconds.push({ told, lengthMs: second.atMs - beganMs, inFlight: second.inFlight, ended })
+    this.#plain = this.#isPlainlyMissed(second, told) ? this.#plain + 1 : 0
+    if (this.#plain < plainSeconds) return
+    this.endedEarly = true
+    this.#end()
+  }
+
+  event(): void {
+    // Events stand in the step's own folder.
+  }
+
+  end(result: RunResult): void {
+    this.result = result
+    this.medianMs = result.totals.samples.get('request')?.percentile(50) ?? null
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+
+  #isPlainlyMissed({ inFlight }: Second, told: readonly Told[]): boolean {
+    if (inFlight > 0 && told[0]?.ended === 0) return true
+    return this.#objective.some(({ comparison, limit, value }, at) => {
+      if (comparison !== '<' && comparison !== '<=') return false
+      if (limit.of !== 'ms' && limit.of !== 'share') return false
+      const factor = limit.of === 'ms' ? plainTimes : plainShares
+      const measured = new Measured(value)
+      measured.add(told[at]!)
+      const seen = measured.value(false, null)
+      return seen !== null && seen > factor * limit.number
+    })
+  }
+}

@@ -1,0 +1,66 @@
+/** `tsts doctor`: whether the hosts of a scenario can play it, before anybody does. */
+import { SecretPrompt } from '../ask-secret.ts'
+import { withBatchHosts } from '../batch-hosts.ts'
+import { type Args, type Command, isGiven, listOf, numberOf, textOf } from '../command.ts'
+import { doctorExitCode, examineHosts } from '../doctor/doctor.ts'
+import { doctorJson, doctorText } from '../doctor/doctor-text.ts'
+import { word } from '../doctor/remedy.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { hostsOf, newRunName } from '../hosts.ts'
+import { loadValid } from '../load-playable.ts'
+import { defaultGraceMs, defaultIntervalMs, type RunIo } from '../run-options.ts'
+import { fileOf } from './plain.ts'
+import { arrivalsFlag, arrivalsOf, reachFlags, reachOptionsOf, scenarioFlags } from './run-flags.ts'
+
+/** A plan that is looked at again shall be the same. */
+const defaultSeed = '1'
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  usage: 'doctor <file>',
+  describe: 'examine every host of a scenario against what the plan asks of it, with remedies',
+  positionals: { file: { type: 'string', describe: 'the scenario; - is standard input' } },
+  options: {
+    json: { type: 'boolean', describe: 'tell it for machines' },
+    ...scenarioFlags,
+    ...arrivalsFlag,
+    ...reachFlags,
+    interval: {
+      type: 'string',
+      requiresArg: true,
+      default: String(defaultIntervalMs),
+      describe: 'ms between two reports of a launcher, as the run will have it',
+    },
+  },
+  run: (args, io) => doctor(args, io),
+}
+
+async function doctor(args: Args, io: RunIo): Promise<number> {
+  const file = fileOf(args)
+  const reach = reachOptionsOf(args)
+  const loaded = await loadValid(file, listOf(args, 'exclude-tag'), io)
+  if (loaded === null) return exitCodes.unusable
+  const scenario = reach.local ? loaded : withBatchHosts(loaded, process.env)
+  const { ask: askSecret } = new SecretPrompt(io.terminal ?? null, io.stderr)
+  const options = { ...reach, graceMs: defaultGraceMs, askSecret }
+  const hosts = hostsOf(scenario.clients, options, newRunName())
+  const all = await examineHosts(hosts, {
+    scenario,
+    seed: textOf(args, 'seed') ?? String(scenario.options.seed ?? defaultSeed),
+    arrivals: arrivalsOf(args),
+    intervalMs: numberOf(args, 'interval', defaultIntervalMs, 10),
+    sendsNode: reach.sendNode,
+    again: `tsts doctor ${word(file)}`,
+    ssh: reach.sshCommand ?? sshOf(reach.sshConfig),
+  })
+  const exitCode = doctorExitCode(all)
+  const text = isGiven(args, 'json')
+    ? doctorJson(scenario.file, all, exitCode)
+    : doctorText(all, exitCode)
+  io.stdout.write(text)
+  return exitCode
+}
+
+function sshOf(config: string | null): readonly string[] {
+  return config === null ? ['ssh'] : ['ssh', '-F', config]
+}

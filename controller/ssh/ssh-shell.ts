@@ -140,7 +140,11 @@ function connect(
     // After the login, or the refusal, nobody listens to these: a later error is told with the loss.
     client.on('error', onError)
     client.once('close', () => onError(new Error('closed before the login')))
-    client.once('ready', () => resolve(client))
+    client.once('ready', () => {
+      // A probe of a clock must not wait for an acknowledgement of what went before.
+      client.setNoDelay(true)
+      resolve(client)
+    })
     try {
       client.connect(config)
     } catch (error) {

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEcho } from '../controller/echo/server.ts'
@@ -97,7 +90,7 @@ async function play(name: string): Promise<Summary> {
     const file = join(place, name)
     writeFileSync(file, tenTimesAsFast(name, echo.port))
     for (const other of readdirSync(folder).filter((each) => !each.endsWith('.xml'))) {
-      copyFileSync(join(folder, other), join(place, other))
+      cpSync(join(folder, other), join(place, other), { recursive: true })
     }
     const logs = join(place, 'logs')
     const { code, stdout, stderr } = await tsts(['run', file, '-l', logs, '--no-live'], place)

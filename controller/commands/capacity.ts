@@ -8,6 +8,7 @@ import { durationMsOf, partOf, rateOf } from '../capacity/quantities.ts'
 import { busiestPhase, type ExpectedSession, expectedSession } from '../capacity/step-scenario.ts'
 import { type Args, type Command, isGiven, textOf } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { noExports } from '../exports/export-options.ts'
 import { Interrupts } from '../interrupts.ts'
 import { loadPlayable } from '../load-playable.ts'
 import { durationText } from '../outputs/format.ts'
@@ -92,7 +93,8 @@ export const capacityCommand: Command = {
 async function capacity(args: Args, io: RunIo): Promise<number> {
   const objective = parseObjective(textOf(args, 'slo') ?? '')
   const asked = quantities(args)
-  const options = runOptionsOf(args, fileOf(args))
+  // Its --json is the answer's, not that of each run.
+  const options = { ...runOptionsOf(args, fileOf(args)), exports: noExports }
   const playable = await loadPlayable(options.file, options, io)
   if (playable === null) return exitCodes.unusable
   checkObjective(objective, playable.scenario)

@@ -136,6 +136,8 @@ export class ControlServer implements Output {
 
   /** Nobody is served any more when it resolves. */
   async over(exitCode: number): Promise<void> {
+    // Whoever is told looks into the folder: nothing of this is left there by then.
+    removeSocket(this.#socket)
     this.#tell({ type: 'over', exitCode })
     this.#server.close()
     await Promise.all(
@@ -148,7 +150,6 @@ export class ControlServer implements Output {
           }),
       ),
     )
-    removeSocket(this.#socket)
   }
 
   #serve(socket: Socket): void {

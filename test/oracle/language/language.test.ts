@@ -94,6 +94,8 @@ describe('The scenario language beside Tsung', function () {
 
     if (isRecording || isChecking) {
       it(`${name}: the golden file is what Tsung does`, async function () {
+        // Tsung counts what ends together with the test, or does not.
+        this.retries(2)
         const tsung = requirePeer(this, 'tsung', 'tsung')
         const played = await observe(name, tsungPlayer(tsung), args)
         assertGaps(played, scenario)

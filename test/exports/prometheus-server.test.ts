@@ -38,6 +38,8 @@ describe('a run, scraped by Prometheus', function () {
   this.timeout(180_000)
 
   it('is there as summary.json tells it', async function () {
+    // A server that starts slowly sees too little of a short run.
+    this.retries(2)
     const program = requirePeer(this, 'prometheus', 'prometheus')
     const port = await freePort()
     const server = await startPrometheus(program, `127.0.0.1:${port}`)

@@ -13,6 +13,8 @@ import type { SinkOwner } from './sink.ts'
 export interface ReadingUser extends Environment, ObservedUser {
   readonly id: number
   readonly matchCounts: MatchCounts
+  /** Of the type that is being played: what comes unasked is of use. */
+  readonly bidi: boolean
 }
 
 /** Whose answers are read. */
@@ -22,6 +24,18 @@ export interface Answered extends SinkOwner {
   readonly pluginUser: unknown
   /** The peer broke its protocol. @param code the counter */
   protocolBroken(code: string, detail: string): void
+  /** The answer that was awaited is whole. @param close the connection has to be closed */
+  answered(connection: Connection, nowMs: number, close: boolean): void
+  /** It is told that it will not come. @param name the counter */
+  requestFailed(name: string, detail: string): void
+  /** What comes is no part of any answer. */
+  unexpected(): void
+  /** The plugin wants the connection closed while nothing is awaited. */
+  closedUnasked(connection: Connection): void
+  /** What the user waits for without a request has come. */
+  pushed(nowMs: number): void
+  /** An error that fails no request. @param name the counter */
+  error(name: string, detail: string): void
 }
 
 export const goOn: Outcome = { type: 'continue' }
@@ -35,21 +49,41 @@ export class AnswerReader {
   }
 
   /**
-   * Part of the answer to a request.
+   * Part of the answer to a request; the owner is told what comes of it.
    *
-   * @param bytes lent until `finish` was called, when this makes the answer whole
-   * @returns null when the peer broke its protocol, which was told
+   * @param bytes lent until it returns
    */
-  read(owner: Answered, connection: Connection, op: RequestOp, bytes: Uint8Array): Progress | null {
+  read(
+    owner: Answered,
+    connection: Connection,
+    op: RequestOp,
+    bytes: Uint8Array,
+    nowMs: number,
+  ): void {
     const { sink } = this.#engine
-    sink.open(owner, op.checks !== null)
     if (op.ack === 'local') {
-      if (op.checks !== null) sink.content(bytes)
-      return 'done'
+      this.#goesOn(owner, connection, nowMs, this.#readLocal(owner, connection, op, bytes))
+      return
     }
+    sink.open(owner, op.checks !== null)
     const progress = this.#decode(owner, connection, bytes)
     if (progress === 'more') sink.keep()
-    return progress
+    else this.#goesOn(owner, connection, nowMs, progress)
+  }
+
+  /** Anything that comes is the answer; the decoder sees it all the same, for what follows. */
+  #readLocal(
+    owner: Answered,
+    connection: Connection,
+    op: RequestOp,
+    bytes: Uint8Array,
+  ): Progress | null {
+    const { sink } = this.#engine
+    sink.open(owner, false)
+    const progress = this.#decode(owner, connection, bytes)
+    sink.open(owner, op.checks !== null)
+    if (op.checks !== null) sink.content(bytes)
+    return progress === null || progress === 'close' ? progress : 'done'
   }
 
   /** The peer closed while the answer was awaited. @returns whether that completes it */
@@ -61,19 +95,53 @@ export class AnswerReader {
     return progress === 'done' || progress === 'close'
   }
 
-  /** Bytes while no answer is awaited. @returns whether the user may go on */
-  readUnasked(
-    owner: Answered,
-    connection: Connection,
-    bytes: Uint8Array,
-    isBidi: boolean,
-  ): boolean {
+  /** Bytes while no answer is awaited. Source: reference tsung-core.md, 5.5. */
+  readUnasked(owner: Answered, connection: Connection, bytes: Uint8Array, nowMs: number): void {
     const { sink, recorder } = this.#engine
     sink.open(owner, false)
     const progress = this.#decode(owner, connection, bytes)
-    if (!isBidi) return progress !== 'unexpected'
-    recorder.count(sink.hasReplied ? 'async_data_sent' : 'async_unknown_data_rcv')
-    return true
+    if (owner.user.bidi) {
+      recorder.count(sink.hasReplied ? 'async_data_sent' : 'async_unknown_data_rcv')
+    }
+    this.#unasked(owner, connection, nowMs, progress)
+  }
+
+  /** The plugin's alarm went off. @param op what is awaited; null: nothing */
+  wake(owner: Answered, connection: Connection, op: RequestOp | null, nowMs: number): void {
+    const { sink } = this.#engine
+    sink.open(owner, op !== null && op.checks !== null)
+    let progress: Progress | null = null
+    try {
+      progress = owner.plugin.wake!(connection.state, owner.pluginUser, sink)
+    } catch (error) {
+      this.#broken(owner, error)
+    }
+    if (op === null) this.#unasked(owner, connection, nowMs, progress)
+    else this.#goesOn(owner, connection, nowMs, progress)
+  }
+
+  /** @param progress null: the protocol was broken, which was told */
+  #goesOn(owner: Answered, connection: Connection, nowMs: number, progress: Progress | null): void {
+    const { sink } = this.#engine
+    if (progress === 'done') owner.answered(connection, nowMs, false)
+    else if (progress === 'close') owner.answered(connection, nowMs, true)
+    else if (progress === 'failed') owner.requestFailed(sink.failure, sink.failureDetail)
+    else if (progress === 'unexpected') owner.unexpected()
+  }
+
+  /** @param progress as above */
+  #unasked(
+    owner: Answered,
+    connection: Connection,
+    nowMs: number,
+    progress: Progress | null,
+  ): void {
+    const { sink } = this.#engine
+    const { hasGoneOn } = sink
+    if (progress === 'failed') owner.error(sink.failure, sink.failureDetail)
+    else if (progress === 'close') owner.closedUnasked(connection)
+    else if (progress === 'unexpected') owner.unexpected()
+    if (hasGoneOn) owner.pushed(nowMs)
   }
 
   /**
@@ -105,11 +173,15 @@ export class AnswerReader {
     try {
       return owner.plugin.decode(bytes, connection.state, owner.pluginUser, this.#engine.sink)
     } catch (error) {
-      const { code, message } = pluginFault(error)
-      owner.content = null
-      owner.protocolBroken(code, message)
+      this.#broken(owner, error)
       return null
     }
+  }
+
+  #broken(owner: Answered, error: unknown): void {
+    const { code, message } = pluginFault(error)
+    owner.content = null
+    owner.protocolBroken(code, message)
   }
 
   #dump(owner: Answered, connection: Connection, op: RequestOp, bytes: number, ms: number): void {

@@ -250,7 +250,7 @@ export class Engine {
 
   /** Ends every user where it stands. */
   cutAll(): void {
-    for (const user of this.users) user.cut()
+    for (const user of this.users) user.end()
   }
 
   #start(

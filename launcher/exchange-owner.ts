@@ -9,8 +9,6 @@ export interface ExchangeOwner extends UserView, EngineUser, ReadingUser {
   readonly id: number
   server: Endpoint
   readonly persistent: boolean
-  /** Of the type that is being played. */
-  readonly bidi: boolean
   /** What is left of `max_retries`: one budget for the whole life of the user. */
   retriesLeft: number
   /**
@@ -19,6 +17,8 @@ export interface ExchangeOwner extends UserView, EngineUser, ReadingUser {
    * @param nowMs when that was; the outcome may have taken time to work out
    */
   requestOver(nowMs: number, outcome: Outcome): void
+  /** What a user that waits for a push waits for has come. */
+  pushed(nowMs: number): void
   /** Nothing more can be played. */
   end(): void
 }

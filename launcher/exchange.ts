@@ -9,6 +9,7 @@
  * | waiting  | the answer, idle_timeout         | idle (answered, closed, failed), retrying (could not send)  |
  * | sending  | a peer that reads (`no_ack`)     | idle                                                        |
  * | barrier  | `released` (`ack="global"`)      | idle                                                        |
+ * | pushed   | the plugin's `goOn` (`bidi_ack`), idle_timeout | idle                                          |
  * | stored   | `resume` (`change_type`)         | idle                                                        |
  *
  * Times are ms on the launcher's clock. Source: reference tsung-core.md, 5.2 to 5.9; DESIGN.md section 8.
@@ -16,7 +17,7 @@
 import { unreachable } from '../core/json.ts'
 import type { Outcome } from '../core/program/checks.ts'
 import type { RequestOp } from '../core/program/ops.ts'
-import type { Ack, Certificate } from '../core/scenario/model.ts'
+import type { Ack } from '../core/scenario/model.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
 import type { AnswerContent } from './answer-content.ts'
 import { type Answered, goOn } from './answer-reader.ts'
@@ -26,39 +27,36 @@ import type { Engine } from './engine.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import { Link, type LinkOwner } from './link.ts'
 import { prepare } from './plugin-fault.ts'
-import { RateLimit, type RateLimited } from './rate-limit.ts'
 import type { RequestMeter } from './request-meter.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
 
-type State = 'idle' | 'opening' | 'retrying' | 'waiting' | 'sending' | 'barrier' | 'stored'
-const unasked = 'data came while none was awaited'
+type State =
+  | ('idle' | 'opening' | 'retrying' | 'waiting')
+  | ('sending' | 'barrier' | 'pushed' | 'stored')
 
-export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
+export class Exchange implements LinkOwner, TimerOwner, Answered {
   readonly user: ExchangeOwner
   readonly plugin: AnyPlugin
   readonly pluginUser: unknown
   /** What came of the answer in earlier reads. */
   content: AnswerContent | null = null
   readonly #engine: Engine
-  readonly #link: Link
+  readonly link: Link
   readonly #timer: Timer
   /** While a request is asked, and between two requests of a page. */
   #meter: RequestMeter | null = null
-  #rateLimit: RateLimit | null = null
   #state: State = 'idle'
   #request: RequestOp | null = null
   #lastAck: Ack = 'parse'
   #attempt = 0
 
   constructor(engine: Engine, owner: ExchangeOwner, plugin: AnyPlugin, pluginUser: unknown) {
-    const { rateLimit } = engine.options
     this.user = owner
     this.#engine = engine
     this.plugin = plugin
     this.pluginUser = pluginUser
-    this.#link = new Link(engine, owner, this)
+    this.link = new Link(engine, owner, this)
     this.#timer = new Timer(this)
-    if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
   }
 
   /** @param intendedMs when the request should have been issued; @param busyMs so long after it the user was free */
@@ -69,32 +67,6 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     this.#lastAck = op.ack
     this.#attempt = 0
     this.#attemptRequest()
-  }
-
-  /** From the next connection on. */
-  set connectTimeoutMs(ms: number | null) {
-    this.#link.connectTimeoutMs = ms
-  }
-
-  /** From now on. @param bytesPerMs 0: not limited */
-  setRateLimit(bytesPerMs: number, burstBytes: number): void {
-    const { recorder, wheel } = this.#engine
-    for (const bytes of this.#rateLimit?.release() ?? []) recorder.sizeReceived += bytes.length
-    this.#rateLimit = bytesPerMs > 0 ? new RateLimit(wheel, this, bytesPerMs, burstBytes) : null
-  }
-
-  /** From the next TLS connection on. @param certificate with markers replaced */
-  useCertificate(certificate: Certificate): void {
-    this.#link.certificate = certificate
-    this.#link.tlsSession = null
-    this.#drop()
-  }
-
-  /** What `set_option` said to another exchange of this user holds here too. */
-  adoptOptions(from: Exchange): void {
-    this.#link.connectTimeoutMs = from.#link.connectTimeoutMs
-    this.setRateLimit(from.#rateLimit?.bytesPerMs ?? 0, from.#rateLimit?.burstBytes ?? 0)
-    this.#link.certificate = from.#link.certificate
   }
 
   /** The user goes on with another exchange; this one keeps its connection and ignores what comes. */
@@ -117,13 +89,18 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
   close(): void {
     this.#state = 'idle'
     this.#engine.wheel.disarm(this.#timer)
-    this.#drop()
+    this.link.drop()
     this.#meter = this.#engine.meters.give(this.#meter)
   }
 
   wake(nowMs: number): void {
     if (this.#state === 'retrying') this.#attemptRequest()
-    else if (this.#state === 'waiting' || this.#state === 'sending') this.#checkIdle(nowMs)
+    else if (this.#isTimed) this.#checkIdle(nowMs)
+  }
+
+  /** Whether idle_timeout ends the state. */
+  get #isTimed(): boolean {
+    return this.#state === 'waiting' || this.#state === 'sending' || this.#state === 'pushed'
   }
 
   newConnectionState(): unknown {
@@ -131,25 +108,25 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
   }
 
   connected(connection: Connection, tcpMs: number): void {
-    this.#link.opened(connection, tcpMs)
+    this.link.opened(connection, tcpMs)
     this.#send(connection)
   }
 
   connectFailed(reason: string, detail: string): void {
-    const why = this.#link.failed(reason, detail, this.user.server)
+    const why = this.link.failed(reason, detail, this.user.server)
     if (why === null) return
-    this.#error(`error_connect_${reason}`, why)
+    this.error(`error_connect_${reason}`, why)
     if (this.#retries(this.#engine.options.retryTimeoutMs * ++this.#attempt)) return
     this.#giveUp('error_abort_max_conn_retries', detail)
   }
 
   tlsSession(session: Buffer): void {
-    this.#link.tlsSession = session
+    this.link.tlsSession = session
   }
 
   received(connection: Connection, bytes: Uint8Array): void {
     const isAwaited = this.#state === 'waiting' || this.#state === 'barrier'
-    if (isAwaited && this.#rateLimit?.passes(connection, bytes) === false) return
+    if (isAwaited && !this.link.passes(connection, bytes)) return
     this.passed(connection, bytes)
   }
 
@@ -158,21 +135,51 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     recorder.sizeReceived += bytes.length
     trace?.received(bytes)
     dump?.received(this.user.id, bytes)
-    if (this.#state === 'waiting') this.#answer(connection, bytes)
-    else if (this.#state === 'idle') this.#unasked(connection, bytes)
+    const { reader } = this.#engine
+    const nowMs = performance.now()
+    if (this.#state === 'waiting') {
+      this.#meter!.came(nowMs, bytes.length)
+      reader.read(this, connection, this.#request!, bytes, nowMs)
+    } else reader.readUnasked(this, connection, bytes, nowMs)
+  }
+
+  alarmed(connection: Connection, nowMs: number): void {
+    const awaited = this.#state === 'waiting' ? this.#request : null
+    this.#engine.reader.wake(this, connection, awaited, nowMs)
+  }
+
+  unexpected(): void {
+    const isNotOurs = this.#state === 'idle' && !this.user.bidi && this.#lastAck === 'parse'
+    if (isNotOurs || this.#state === 'waiting') {
+      this.#giveUp('error_unknown_data', 'data came while none was awaited')
+    }
+  }
+
+  closedUnasked(connection: Connection): void {
+    this.link.drop()
+    this.#closed(connection)
+  }
+
+  pushed(nowMs: number): void {
+    if (this.#state === 'pushed') this.#over(nowMs, goOn)
+    else if (this.#state !== 'stored') this.user.pushed(nowMs)
+  }
+
+  wakeAfter(ms: number): void {
+    this.link.wakeAfter(ms)
   }
 
   /** Sends what the plugin wants sent while it decodes. */
   reply(bytes: string): void {
-    this.#link.connection?.write(bytes)
+    this.link.connection?.write(bytes)
     this.#engine.recorder.sizeSent += bytes.length
     this.#tellSent(bytes)
   }
 
   protocolBroken(code: string, detail: string): void {
-    this.#drop()
-    if (this.#state === 'waiting') this.#requestFailed(code, detail)
-    else this.#error(code, detail)
+    this.link.drop()
+    if (this.#state === 'waiting') this.requestFailed(code, detail)
+    else this.error(code, detail)
   }
 
   drained(): void {
@@ -180,17 +187,22 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
   }
 
   peerClosed(connection: Connection): void {
-    this.#link.lost()
-    if (this.#isAnsweredByHeld(connection)) return
+    const held = this.link.lost()
+    if (!this.#isAnsweredByHeld(connection, held)) this.#closed(connection)
+  }
+
+  #closed(connection: Connection): void {
     if (this.#state === 'waiting') this.#closedWhileWaiting(connection)
     else if (!this.user.persistent && this.#state !== 'stored') {
       this.#giveUp('error_closed', 'closed by the peer between two requests')
+    } else if (this.#state === 'pushed') {
+      this.error('error_closed_in_answer', 'closed before what was waited for came')
+      this.#over(performance.now(), goOn)
     } else this.drained()
   }
 
   broke(reason: string): void {
-    this.#link.lost()
-    this.#rateLimit?.release()
+    this.link.lost()
     if (this.#state === 'stored') return
     this.#giveUp(`error_inet_${reason}`, 'the connection broke')
   }
@@ -200,12 +212,11 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
       this.peerClosed(connection)
       return
     }
-    this.#link.lost()
-    this.#rateLimit?.release()
-    this.#error(`error_send_${reason}`, detail)
+    this.link.lost()
+    this.error(`error_send_${reason}`, detail)
     if (this.user.persistent) {
       if (this.#retries(this.#engine.options.retryTimeoutMs)) return
-      this.#error('error_abort_max_send_retries', 'nothing could be sent')
+      this.error('error_abort_max_send_retries', 'nothing could be sent')
     }
     this.#failAndEnd()
   }
@@ -214,30 +225,32 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     const { request } = this.#request!
     const fault = prepare(this.plugin, request, this.pluginUser, this.user)
     if (fault !== null) {
-      this.#requestFailed(fault.code, fault.message)
+      this.requestFailed(fault.code, fault.message)
       return
     }
     const target = this.plugin.target(request, this.pluginUser, this.user)
     if (target !== null && !sameEndpoint(target, this.user.server)) {
       this.user.server = target
-      this.#drop()
+      this.link.drop()
     }
     this.#meter!.issue()
-    if (this.#link.connection !== null) this.#send(this.#link.connection)
+    if (this.link.connection !== null) this.#send(this.link.connection)
     else {
       this.#state = 'opening'
-      this.#link.open(this.user.server)
+      this.link.open(this.user.server)
     }
   }
 
   #send(connection: Connection): void {
     const op = this.#request!
-    const bytes = this.plugin.encode(op.request, this.pluginUser, connection.state, this.user)
+    const { sink } = this.#engine
+    sink.open(this, false)
+    const bytes = this.plugin.encode(op.request, this.pluginUser, connection.state, this.user, sink)
     this.#tellSent(bytes)
     const nowMs = performance.now()
     this.content = null
     this.#meter!.sent(nowMs, bytes.length)
-    const isFlowing = connection.write(bytes)
+    const isFlowing = bytes === '' || connection.write(bytes)
     this.#await(op, nowMs, isFlowing)
   }
 
@@ -257,8 +270,13 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
         this.#state = 'barrier'
         this.#engine.join(this.user)
         return
-      case 'no_ack':
       case 'bidi_ack':
+        this.#meter!.notAcknowledged(op, nowMs)
+        this.#request = null
+        this.#state = 'pushed'
+        this.#watchIdle(nowMs)
+        return
+      case 'no_ack':
         this.#meter!.notAcknowledged(op, nowMs)
         this.#request = null
         if (isFlowing) this.#over(nowMs, goOn)
@@ -279,29 +297,11 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     this.#engine.wheel.arm(this.#timer)
   }
 
-  /** A part of the answer that is awaited. */
-  #answer(connection: Connection, bytes: Uint8Array): void {
-    const nowMs = performance.now()
-    this.#meter!.came(nowMs, bytes.length)
-    const progress = this.#engine.reader.read(this, connection, this.#request!, bytes)
-    if (progress === 'done' || progress === 'close') {
-      this.#answered(connection, nowMs, progress === 'close')
-    } else if (progress === 'unexpected') this.#giveUp('error_unknown_data', unasked)
-  }
-
-  /** Data nobody waits for. Source: reference tsung-core.md, 5.5. */
-  #unasked(connection: Connection, bytes: Uint8Array): void {
-    const { bidi } = this.user
-    if (!bidi && this.#lastAck !== 'parse') return
-    if (!this.#engine.reader.readUnasked(this, connection, bytes, bidi))
-      this.#giveUp('error_unknown_data', unasked)
-  }
-
-  #answered(connection: Connection, nowMs: number, close: boolean): void {
+  answered(connection: Connection, nowMs: number, close: boolean): void {
     const op = this.#request!
     const ms = this.#acknowledge(op, nowMs)
     const outcome = this.#engine.reader.finish(this, connection, op, this.#meter!.answerBytes, ms)
-    if (close) this.#drop()
+    if (close) this.link.drop()
     this.#over(nowMs, outcome)
   }
 
@@ -315,7 +315,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     this.#request = null
     this.#state = 'idle'
     this.user.requestOver(nowMs, outcome)
-    this.#link.connection?.keep()
+    this.link.connection?.keep()
     if (this.#state === 'idle' && this.#meter?.isPageOpen === false) {
       this.#meter = this.#engine.meters.give(this.#meter)
     }
@@ -323,7 +323,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
 
   #checkIdle(nowMs: number): void {
     // Bytes that wait for the rate limit have come.
-    if (this.#rateLimit?.isHolding === true) this.#meter!.activityMs = nowMs
+    if (this.link.isHolding) this.#meter!.activityMs = nowMs
     const dueMs = this.#meter!.activityMs + this.#engine.options.idleTimeoutMs
     if (nowMs < dueMs) {
       this.#timer.dueMs = dueMs
@@ -334,8 +334,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
   }
 
   /** The peer closed while bytes of it wait for the rate limit: they count at once. */
-  #isAnsweredByHeld(connection: Connection): boolean {
-    const held = this.#rateLimit?.release() ?? []
+  #isAnsweredByHeld(connection: Connection, held: readonly Uint8Array[]): boolean {
     if (this.#state !== 'waiting') return false
     for (const bytes of held) {
       this.passed(connection, bytes)
@@ -349,24 +348,24 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     const isComplete = this.#engine.reader.end(this, connection, op)
     const nowMs = performance.now()
     if (!this.user.persistent) {
-      this.#error('error_closed', 'closed by the peer')
+      this.error('error_closed', 'closed by the peer')
       if (isComplete) {
         this.#acknowledge(op, nowMs)
         this.#request = null
       }
       this.#failAndEnd()
-    } else if (isComplete) this.#answered(connection, nowMs, false)
-    else this.#requestFailed('error_closed_in_answer', 'closed before the answer was complete')
+    } else if (isComplete) this.answered(connection, nowMs, false)
+    else this.requestFailed('error_closed_in_answer', 'closed before the answer was complete')
   }
 
-  #requestFailed(name: string, detail: string): void {
-    this.#error(name, detail)
+  requestFailed(name: string, detail: string): void {
+    this.error(name, detail)
     this.#countFailed()
     this.#over(performance.now(), goOn)
   }
 
   #giveUp(name: string, detail: string): void {
-    this.#error(name, detail)
+    this.error(name, detail)
     this.#failAndEnd()
   }
 
@@ -380,11 +379,6 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     this.#request = null
   }
 
-  #drop(): void {
-    this.#rateLimit?.release()
-    this.#link.drop()
-  }
-
   /** @returns whether the request will be attempted again, after `ms` */
   #retries(ms: number): boolean {
     if (this.user.retriesLeft-- <= 0) return false
@@ -394,7 +388,7 @@ export class Exchange implements LinkOwner, TimerOwner, RateLimited, Answered {
     return true
   }
 
-  #error(name: string, detail: string): void {
+  error(name: string, detail: string): void {
     this.#engine.error(this.user, name, this.#request?.label ?? '', detail)
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A user's way to its target: resolves the name, picks source address and port, opens the connection within
- * connect_timeout, keeps what the next one needs (client certificate, TLS session).
+ * connect_timeout, keeps what the next one needs (client certificate, TLS session), and has the plugin's alarm and
+ * the rate limit of what comes.
  */
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
 import {
@@ -12,13 +13,16 @@ import {
 import { UdpConnection } from './connection-udp.ts'
 import { isIpv6, isTls, isUdp } from './endpoint.ts'
 import type { Engine } from './engine.ts'
+import { RateLimit, type RateLimited } from './rate-limit.ts'
 import type { Source } from './source-addresses.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
 import { certificateErrorCode } from './tls-client.ts'
 
-export interface LinkOwner extends ConnectionOwner {
+export interface LinkOwner extends ConnectionOwner, RateLimited {
   /** The plugin's state for a new connection. */
   newConnectionState(): unknown
+  /** The plugin's alarm went off. */
+  alarmed(connection: Connection, nowMs: number): void
 }
 
 /** The user whose link it is. */
@@ -29,6 +33,7 @@ export interface LinkUser {
 
 /** Ports tried in one connect before the failure counts: each costs a system call or two. */
 const portsPerConnect = 64
+const none: readonly Uint8Array[] = []
 
 export class Link implements TimerOwner {
   connection: Connection | null = null
@@ -38,8 +43,9 @@ export class Link implements TimerOwner {
   readonly #engine: Engine
   readonly #user: LinkUser
   readonly #owner: LinkOwner
-  /** Of connect_timeout, made when there is one. */
+  /** Of connect_timeout while a connection is opened, the plugin's alarm while it is open; made when it is needed. */
   #timer: Timer | null = null
+  #rateLimit: RateLimit | null = null
   #portTries = 0
   /** What the connection is bound to; null: nothing, or there is none. */
   #source: Source | null = null
@@ -53,6 +59,44 @@ export class Link implements TimerOwner {
     this.#engine = engine
     this.#user = user
     this.#owner = owner
+    const { rateLimit } = engine.options
+    if (rateLimit !== null) this.setRateLimit(rateLimit.bytesPerMs, rateLimit.burstBytes)
+  }
+
+  /** What comes now waits for the rate limit. */
+  get isHolding(): boolean {
+    return this.#rateLimit?.isHolding === true
+  }
+
+  /** From now on. @param bytesPerMs 0: not limited */
+  setRateLimit(bytesPerMs: number, burstBytes: number): void {
+    const { recorder, wheel } = this.#engine
+    for (const bytes of this.#release()) recorder.sizeReceived += bytes.length
+    this.#rateLimit =
+      bytesPerMs > 0 ? new RateLimit(wheel, this.#owner, bytesPerMs, burstBytes) : null
+  }
+
+  /** From the next TLS connection on. @param certificate with markers replaced */
+  useCertificate(certificate: Certificate): void {
+    this.certificate = certificate
+    this.tlsSession = null
+    this.drop()
+  }
+
+  /** What `set_option` said to another link of this user holds here too. */
+  adoptOptions(from: Link): void {
+    this.connectTimeoutMs = from.connectTimeoutMs
+    this.setRateLimit(from.#rateLimit?.bytesPerMs ?? 0, from.#rateLimit?.burstBytes ?? 0)
+    this.certificate = from.certificate
+  }
+
+  /** @returns false: the bytes come by `passed`, when the rate limit lets them */
+  passes(connection: Connection, bytes: Uint8Array): boolean {
+    return this.#rateLimit === null || this.#rateLimit.passes(connection, bytes)
+  }
+
+  #release(): readonly Uint8Array[] {
+    return this.#rateLimit === null ? none : this.#rateLimit.release()
   }
 
   open(endpoint: Endpoint): void {
@@ -92,10 +136,24 @@ export class Link implements TimerOwner {
       this.#owner.connectFailed('tls', message)
       return
     }
-    if (this.connectTimeoutMs === null) return
+    if (this.connectTimeoutMs !== null) this.#arm(this.connectTimeoutMs)
+  }
+
+  /** The plugin's alarm. @param ms Infinity: none */
+  wakeAfter(ms: number): void {
+    if (this.connection?.isOpen !== true) return
+    if (ms === Infinity) this.#disarm()
+    else this.#arm(ms)
+  }
+
+  #arm(ms: number): void {
     this.#timer ??= new Timer(this)
-    this.#timer.dueMs = performance.now() + this.connectTimeoutMs
+    this.#timer.dueMs = performance.now() + ms
     this.#engine.wheel.arm(this.#timer)
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
   }
 
   #nextSource(endpoint: Endpoint): Source | null {
@@ -115,8 +173,8 @@ export class Link implements TimerOwner {
   /** @param tcpMs when TCP was established */
   opened({ endpoint, openedMs }: Connection, tcpMs: number): void {
     const nowMs = performance.now()
-    const { recorder, trace, wheel } = this.#engine
-    if (this.#timer !== null) wheel.disarm(this.#timer)
+    const { recorder, trace } = this.#engine
+    this.#disarm()
     this.#portTries = 0
     recorder.connectionOpened()
     recorder.connect.record(nowMs - openedMs)
@@ -131,7 +189,7 @@ export class Link implements TimerOwner {
    * @returns what went wrong, for people; null: it is tried again, and the failure does not count
    */
   failed(reason: string, detail: string, endpoint: Endpoint): string | null {
-    if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
+    this.#disarm()
     this.connection = null
     this.#giveSourceBack()
     if (reason === 'eaddrinuse' || reason === 'eaddrnotavail') {
@@ -164,27 +222,34 @@ export class Link implements TimerOwner {
     return sources.usedUp(address, `${endpoint.host}:${endpoint.port}`, tried)
   }
 
-  /** No connection came within connect_timeout. */
-  wake(): void {
+  /** No connection came within connect_timeout; or the plugin's alarm. */
+  wake(nowMs: number): void {
+    if (this.connection?.isOpen === true) {
+      this.#owner.alarmed(this.connection, nowMs)
+      return
+    }
     this.drop()
     this.#owner.connectFailed('timeout', 'no connection within connect_timeout')
   }
 
-  /** The other side ended the connection. */
-  lost(): void {
+  /** The other side ended the connection. @returns what came before, and waited for the rate limit */
+  lost(): readonly Uint8Array[] {
+    this.#disarm()
     this.connection = null
     this.#giveSourceBack()
     this.#engine.recorder.connectionClosed()
+    return this.#release()
   }
 
   /** Closes the connection, or gives up opening it. */
   drop(): void {
     const { connection } = this
+    this.#release()
     this.#resolving = null
     this.connection = null
     this.#giveSourceBack()
     if (connection === null) return
-    if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
+    this.#disarm()
     if (connection.isOpen) this.#engine.recorder.connectionClosed()
     connection.close()
   }

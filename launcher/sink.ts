@@ -8,6 +8,8 @@ export interface SinkOwner {
   /** What came of the answer in earlier reads; null: nothing. */
   content: AnswerContent | null
   reply(bytes: string): void
+  /** The plugin's alarm. @param ms Infinity: none */
+  wakeAfter(ms: number): void
 }
 
 const nothing = Buffer.alloc(0)
@@ -20,6 +22,11 @@ export class Sink implements DecodeSink {
   wantsContent = false
   /** The plugin replied since the sink was opened. */
   hasReplied = false
+  /** The user need not wait for a push any longer. */
+  hasGoneOn = false
+  /** What `fail` was told. */
+  failure = ''
+  failureDetail = ''
   /** The last error that was counted since it was set to an empty text. */
   lastError = ''
   #owner: SinkOwner | null = null
@@ -37,6 +44,7 @@ export class Sink implements DecodeSink {
     this.#owner = owner
     this.wantsContent = wantsContent
     this.hasReplied = false
+    this.hasGoneOn = false
     this.#from = 0
     this.#to = 0
   }
@@ -44,6 +52,28 @@ export class Sink implements DecodeSink {
   count(name: string): void {
     if (name.startsWith('error_')) this.lastError = name
     this.#recorder.count(name)
+  }
+
+  add(name: string, amount: number): void {
+    this.#recorder.add(name, amount)
+  }
+
+  sample(name: string, value: number): void {
+    this.#recorder.sample(name).record(value)
+  }
+
+  wakeAfter(ms: number): void {
+    this.#owner!.wakeAfter(ms)
+  }
+
+  goOn(): void {
+    this.hasGoneOn = true
+  }
+
+  fail(counter: string, detail: string): 'failed' {
+    this.failure = counter
+    this.failureDetail = detail
+    return 'failed'
   }
 
   content(bytes: Uint8Array): void {

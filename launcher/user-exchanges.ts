@@ -33,7 +33,7 @@ export class UserExchanges {
     else old.close()
     kept?.resume()
     this.current = kept ?? this.#fresh(type)
-    this.current.adoptOptions(old)
+    this.current.link.adoptOptions(old.link)
     this.type = type
   }
 

@@ -5,19 +5,19 @@ import { unreachable } from '../core/json.ts'
 import type { ChangeTypeOp } from '../core/program/ops.ts'
 import { type CompiledSetOption, certificateFor, wholeNumberOf } from '../core/program/settings.ts'
 import type { Endpoint } from '../core/scenario/model.ts'
-import type { Exchange } from './exchange.ts'
+import type { Link } from './link.ts'
 
 /** @returns false: a text that should say it is no whole number, nothing is changed */
 export function applyOption(
   option: CompiledSetOption,
-  exchange: Exchange,
+  link: Link,
   environment: Environment,
 ): boolean {
   switch (option.name) {
     case 'connect_timeout': {
       const ms = wholeNumberOf(option.ms, 1, environment)
       if (ms === null) return false
-      exchange.connectTimeoutMs = ms
+      link.connectTimeoutMs = ms
       return true
     }
     case 'rate_limit': {
@@ -25,11 +25,11 @@ export function applyOption(
       const burstKib = wholeNumberOf(option.burstKib, 0, environment)
       if (kibPerS === null || burstKib === null) return false
       // As Tsung counts: whole bytes a ms.
-      exchange.setRateLimit(Math.floor((1024 * kibPerS) / 1000), 1024 * burstKib)
+      link.setRateLimit(Math.floor((1024 * kibPerS) / 1000), 1024 * burstKib)
       return true
     }
     case 'certificate':
-      exchange.useCertificate(certificateFor(option.certificate, environment))
+      link.useCertificate(certificateFor(option.certificate, environment))
       return true
     default:
       return unreachable(option)

@@ -5,7 +5,7 @@
  * | -------- | --------------------------------------------- | ---------------------------------- |
  * | running  | nothing: `#play` goes through ops             | any                                |
  * | asking   | the end of a request (`exchange.ts`)          | running, thinking (a match), ended |
- * | thinking | its timer (`wait_bidi`: data)                 | running                            |
+ * | thinking | its timer (`wait_bidi`: `pushed`)             | running                            |
  * | paced    | its `turn`                                    | running                            |
  * | held     | the end of a pause                            | running                            |
  * | barrier  | `released`                                    | running                            |
@@ -195,6 +195,10 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
     this.#play()
   }
 
+  pushed(nowMs: number): void {
+    if (this.#state === 'thinking' && this.#timer.dueMs === Infinity) this.#goOn(nowMs)
+  }
+
   requestOver(nowMs: number, outcome: Outcome): void {
     switch (outcome.type) {
       case 'continue':
@@ -222,11 +226,7 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
     this.#goOn(nowMs)
   }
 
-  /** Ends the user where it stands; a request in flight stays in flight. */
-  cut(): void {
-    this.end()
-  }
-
+  /** Where it stands; a request in flight stays in flight. */
   end(): void {
     if (this.#state === 'ended') return
     const { recorder, wheel, tempo, trace } = this.#engine
@@ -308,7 +308,7 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
         addSum(op, this, this.#engine)
         return
       case 'set-option':
-        if (!applyOption(op.option, this.#exchanges.current, this)) {
+        if (!applyOption(op.option, this.#exchanges.current.link, this)) {
           this.#error('error_set_option', op.option.name, 'the value is no whole number')
         }
         return

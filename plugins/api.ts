@@ -62,15 +62,30 @@ export interface ProtocolDump {
 }
 
 /**
- * `more`: the answer goes on. `done`: it is complete. `close`: complete, and the connection has to be closed.
- * `unexpected`: nothing was being waited for.
+ * `more`: the answer goes on, or none is awaited. `done`: it is complete. `close`: complete, and the connection has to be
+ * closed. `failed`: the request has failed, as `DecodeSink.fail` said; the connection stays. `unexpected`: nothing was
+ * being waited for, and such bytes are not of this protocol: the user ends unless its session is bidirectional.
  */
-export type Progress = 'more' | 'done' | 'close' | 'unexpected'
+export type Progress = 'more' | 'done' | 'close' | 'failed' | 'unexpected'
 
-/** What a decoder may say besides its progress. */
-export interface DecodeSink {
-  /** Adds one to a counter that the declaration lists. */
+/** What a plugin may say while it encodes. Names of counters and samples are those that the declaration lists. */
+export interface EncodeSink {
+  /** Adds one to a counter. */
   count(name: string): void
+  /** Adds to a sum. @param amount may have fractions */
+  add(name: string, amount: number): void
+  /** A value of a sample, e.g. ms. */
+  sample(name: string, value: number): void
+  /**
+   * Has `Plugin.wake` called for this connection, `ms` from now; the connection has one alarm, the last call holds.
+   *
+   * @param ms Infinity: not at all
+   */
+  wakeAfter(ms: number): void
+}
+
+/** What a plugin may say while it decodes, besides its progress. */
+export interface DecodeSink extends EncodeSink {
   /** Whether `content` is of use: the request has matches or extractions. */
   readonly wantsContent: boolean
   /**
@@ -80,6 +95,19 @@ export interface DecodeSink {
   content(bytes: Uint8Array): void
   /** Sends bytes on the same connection at once (pings, acknowledgements). */
   reply(bytes: string): void
+  /**
+   * What the user waits for without a request that is answered has come: it goes on when it waits in
+   * `<thinktime value="wait_bidi"/>` or for `ack="bidi_ack"`, once the call that says so has returned.
+   */
+  goOn(): void
+  /**
+   * The request that is awaited has failed.
+   *
+   * @param counter of an error
+   * @param detail for people
+   * @returns the progress to return
+   */
+  fail(counter: string, detail: string): 'failed'
 }
 
 /**
@@ -102,9 +130,23 @@ export interface Plugin<Request, User, Connection> {
   prepare?(request: Request, user: User, view: UserView): void
   /** Where this request has to go; null: to the user's current server. An answer that differs becomes the current one. */
   target(request: Request, user: User, view: UserView): Endpoint | null
-  /** The bytes to send; called once per attempt, on the connection it will be sent on. */
-  encode(request: Request, user: User, connection: Connection, view: UserView): string
-  /** @throws {ProtocolError} when the peer breaks its protocol */
+  /**
+   * The bytes to send; called once per attempt, on the connection it will be sent on: a new one may need a greeting or a
+   * login before, which `decode` follows with the request. Empty: the request only waits.
+   */
+  encode(
+    request: Request,
+    user: User,
+    connection: Connection,
+    view: UserView,
+    sink: EncodeSink,
+  ): string
+  /**
+   * Every byte that comes goes through it, whether an answer is awaited or not, and it takes all of them: what follows a
+   * whole answer came unasked.
+   *
+   * @throws {ProtocolError} when the peer breaks its protocol
+   */
   decode(bytes: Uint8Array, connection: Connection, user: User, sink: DecodeSink): Progress
   /**
    * The peer closed while an answer was awaited.
@@ -112,6 +154,13 @@ export interface Plugin<Request, User, Connection> {
    * @returns `done` or `close` when that completes the answer, `more` when it cuts it short
    */
   end(connection: Connection, user: User, sink: DecodeSink): Progress
+  /**
+   * The alarm that was set by `wakeAfter` went off: keepalives, deadlines. As with `decode`, the answer may be awaited or
+   * not; a plugin that sets alarms has it.
+   *
+   * @throws {ProtocolError} when the peer should have done something by now
+   */
+  wake?(connection: Connection, user: User, sink: DecodeSink): Progress
   /** Of the request that was answered last on the connection; protocols without it are left out of such dumps. */
   protocolDump?(request: Request, user: User, connection: Connection): ProtocolDump
 }

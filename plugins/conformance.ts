@@ -19,6 +19,7 @@ import { VariableNames } from '../core/dynvars/variables.ts'
 import { findBuiltin } from '../core/erlang/builtins.ts'
 import { stream } from '../core/random.ts'
 import type { AnyPlugin, DecodeSink, Json, Progress } from './api.ts'
+import { damaged, noise } from './conformance-bytes.ts'
 import { frozen, isSame, roundTrip } from './conformance-data.ts'
 import { ConformanceUser } from './conformance-user.ts'
 
@@ -71,6 +72,8 @@ interface Outcome {
   counters: { [name: string]: number }
   content: string
   replies: string
+  /** Counter of the request that failed; empty: none did. */
+  failure: string
   /** Bytes of the next request: shows what the user kept of the answer. */
   next: string
 }
@@ -120,11 +123,24 @@ class Player {
     this.#view = new ConformanceUser(id, trial.names, variables, changed)
     this.#user = trial.plugin.newUser(this.#view, trial.options)
     this.#connection = trial.plugin.newConnection(this.#user)
+    const add = (name: string, amount: number): void => {
+      if (!isDeclared(trial.plugin, name)) trial.fail(`counts "${name}", which is not declared`)
+      this.#outcome.counters[name] = (this.#outcome.counters[name] ?? 0) + amount
+    }
     this.#sink = {
       wantsContent,
-      count: (name) => {
-        if (!isDeclared(trial.plugin, name)) trial.fail(`counts "${name}", which is not declared`)
-        this.#outcome.counters[name] = (this.#outcome.counters[name] ?? 0) + 1
+      count: (name) => add(name, 1),
+      add,
+      sample: (name) => add(name, 1),
+      wakeAfter: (ms) => {
+        if (!(ms >= 0)) trial.fail(`sets an alarm in ${ms} ms`)
+        if (trial.plugin.wake === undefined) trial.fail('sets an alarm and has no `wake`')
+      },
+      goOn: () => undefined,
+      fail: (counter) => {
+        if (!isDeclared(trial.plugin, counter)) trial.fail(`fails with "${counter}", undeclared`)
+        this.#outcome.failure = counter
+        return 'failed'
       },
       content: (bytes) => {
         if (!wantsContent) trial.fail('hands on content that nobody wants')
@@ -151,7 +167,7 @@ class Player {
 
   encode(): string {
     const { plugin, request } = this.#trial
-    return plugin.encode(request, this.#user, this.#connection, this.#view)
+    return plugin.encode(request, this.#user, this.#connection, this.#view, this.#sink)
   }
 
   receive(bytes: Uint8Array): string {
@@ -336,25 +352,6 @@ function playHostile(trial: Trial, bytes: Uint8Array, cut: number): void {
   if (player.soFar().progress === 'more') player.end()
 }
 
-function noise(random: () => number): Uint8Array {
-  return Uint8Array.from({ length: 1 + Math.floor(random() * 200) }, () => random() * 256)
-}
-
-/** The answer with one byte changed, a part left out, or a part said twice. */
-function damaged(answer: Uint8Array, random: () => number): Uint8Array {
-  const from = Math.floor(random() * answer.length)
-  const to = Math.min(answer.length, from + 1 + Math.floor(random() * 20))
-  const before = answer.subarray(0, from)
-  const kind = Math.floor(random() * 3)
-  if (kind === 0) {
-    const changed = answer.slice()
-    if (changed.length > 0) changed[from] = random() * 256
-    return changed
-  }
-  const repeated = kind === 1 ? [] : [...answer.subarray(from, to), ...answer.subarray(from, to)]
-  return Uint8Array.from([...before, ...repeated, ...answer.subarray(to)])
-}
-
 function checkInterleaved(first: Trial, second: Trial): void {
   const alone = [playWhole(first, 1), playWhole(second, 2)]
   const trials = [first, second]
@@ -388,5 +385,5 @@ function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
 }
 
 function emptyOutcome(): Outcome {
-  return { progress: 'more', counters: {}, content: '', replies: '', next: '' }
+  return { progress: 'more', counters: {}, content: '', replies: '', failure: '', next: '' }
 }

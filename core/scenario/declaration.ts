@@ -121,6 +121,15 @@ export interface ParsedRequest {
   readonly label: string
 }
 
+/** A step of a request that only waits, as a think time does. */
+export interface ParsedPause {
+  readonly type: 'pause'
+  readonly ms: number
+}
+
+/** What an element asks; several steps are played one after the other, each an action of its own. */
+export type ParsedSteps = ParsedRequest | ParsedPause | readonly (ParsedRequest | ParsedPause)[]
+
 /** What the request of a protocol that cannot be played yet is checked with. */
 export type RequestCheck = (
   element: ScenarioElement,
@@ -150,6 +159,8 @@ export interface PluginParser {
   readonly newParseState: () => unknown
   /** All `<option type=…>` elements of this plugin, in order, to one value; null when there is none. */
   readonly parseOptions: (elements: readonly ScenarioElement[], context: ParseContext) => Json
-  /** Null after a reported error. */
-  readonly parseRequest: (element: ScenarioElement, context: ParseContext) => ParsedRequest | null
+  /**
+   * Null after a reported error. Matches and extractions of several steps belong to the last one that is no pause.
+   */
+  readonly parseRequest: (element: ScenarioElement, context: ParseContext) => ParsedSteps | null
 }

@@ -243,9 +243,9 @@ describe('conformance of plugins', () => {
         http.prepare!(request, user, view)
         shared = user.place
       },
-      encode(...[request, user, connection, view]: Parameters<Http['encode']>) {
+      encode(...[request, user, connection, view, sink]: Parameters<Http['encode']>) {
         user.place = shared
-        return http.encode(request, user, connection, view)
+        return http.encode(request, user, connection, view, sink)
       },
     } as AnyPlugin
     const fixture = whole(fixtures.find(({ name }) => name === 'variables everywhere')!)

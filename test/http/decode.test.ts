@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { DecodeSink, Progress } from '../../plugins/api.ts'
 import { HttpConnection } from '../../plugins/http/decode.ts'
 import { HttpUser } from '../../plugins/http/user.ts'
+import { strictSink } from '../support/strict-sink.ts'
 
 interface Outcome {
   readonly progress: Progress | string
@@ -16,6 +17,7 @@ function decode(parts: readonly string[], { isHead = false, closes = false } = {
   const counters: Record<string, number> = {}
   let content = ''
   const sink: DecodeSink = {
+    ...strictSink,
     count: (name) => {
       counters[name] = (counters[name] ?? 0) + 1
     },
@@ -23,7 +25,6 @@ function decode(parts: readonly string[], { isHead = false, closes = false } = {
     content: (bytes) => {
       content += Buffer.from(bytes).toString('latin1')
     },
-    reply: () => assert.fail('HTTP replies to nothing'),
   }
   const user = new HttpUser('tsung', { host: 'shop.example', port: 80, transport: 'tcp' })
   const connection = new HttpConnection()
@@ -263,13 +264,7 @@ describe('HTTP decoder', () => {
   it('says that bytes nobody asked for are unexpected', () => {
     const connection = new HttpConnection()
     const user = new HttpUser('tsung', { host: 'a', port: 80, transport: 'tcp' })
-    const sink = {
-      count: () => assert.fail(),
-      wantsContent: false,
-      content: () => assert.fail(),
-      reply: () => assert.fail(),
-    }
-    assert.equal(connection.decode(Buffer.from('HTTP/1.1 408'), user, sink), 'unexpected')
+    assert.equal(connection.decode(Buffer.from('HTTP/1.1 408'), user, strictSink), 'unexpected')
   })
 
   it('stores every cookie of an answer, newest first', () => {

@@ -15,6 +15,7 @@ import {
   sent,
 } from '../support/http-requests.ts'
 import { PluginUser } from '../support/plugin-user.ts'
+import { strictSink } from '../support/strict-sink.ts'
 
 const basic = element('www_authenticate', { userid: 'ann', passwd: 'tea' })
 const soap = element('soap', { action: 'act' })
@@ -225,7 +226,7 @@ describe('HTTP requests', () => {
     const [asked] = compiled(all, view, 'false')
     const users = [http.newUser(view, all.options), http.newUser(view, all.options)]
     const [one, two] = users.map((user) =>
-      http.encode(asked!, user, http.newConnection(user), view),
+      http.encode(asked!, user, http.newConnection(user), view, strictSink),
     )
     assert.equal(one, two)
   })

@@ -17,6 +17,7 @@ import {
   sent,
 } from '../support/http-requests.ts'
 import { PluginUser } from '../support/plugin-user.ts'
+import { strictSink } from '../support/strict-sink.ts'
 
 const variables = {
   a: 'one',
@@ -257,7 +258,7 @@ describe('variables in HTTP requests', () => {
       const [asked] = compiled(all, view, 'true')
       const user = http.newUser(view, null)
       http.prepare!(asked!, user, view)
-      return http.encode(asked!, user, http.newConnection(user), view)
+      return http.encode(asked!, user, http.newConnection(user), view, strictSink)
     })
     assert.match(lines[0]!, /^GET \/1 .*\r\nX: 1\r\n/s)
     assert.match(lines[1]!, /^GET \/2 .*\r\nX: 2\r\n/s)
@@ -293,17 +294,12 @@ describe('what a protocol dump says of HTTP', () => {
     const view = new PluginUser(first, variables)
     const all = parse([request({ url: '/a' }), request({ url: '%%_there%%', method: 'HEAD' })], on)
     const user = http.newUser(view, null)
-    const sink = {
-      wantsContent: false,
-      count: () => undefined,
-      content: () => undefined,
-      reply: () => undefined,
-    }
+    const sink = { ...strictSink, count: () => undefined }
     const told = compiled(all, view, 'true').map((asked) => {
       http.prepare!(asked, user, view)
       view.server = http.target(asked, user, view) ?? view.server
       const connection = new HttpConnection()
-      http.encode(asked, user, connection, view)
+      http.encode(asked, user, connection, view, strictSink)
       const before = http.protocolDump!(asked, user, connection).status
       assert.equal(before, '')
       http.decode(

@@ -5,7 +5,11 @@ import { Recorder } from '../../launcher/recorder.ts'
 import { Sink, type SinkOwner } from '../../launcher/sink.ts'
 
 const lent = Buffer.alloc(1024)
-const owner = (): SinkOwner => ({ content: null, reply: () => undefined })
+const owner = (): SinkOwner => ({
+  content: null,
+  reply: () => undefined,
+  wakeAfter: () => undefined,
+})
 const bytesOf = (text: string): Uint8Array => lent.subarray(0, lent.write(text, 'latin1'))
 
 describe('the content of an answer', () => {
@@ -106,7 +110,7 @@ describe('what a plugin says while it decodes', () => {
     const recorder = new Recorder()
     const sink = new Sink(recorder)
     const sent: string[] = []
-    sink.open({ content: null, reply: (bytes) => void sent.push(bytes) }, false)
+    sink.open({ ...owner(), reply: (bytes) => void sent.push(bytes) }, false)
     assert.equal(sink.hasReplied, false)
     sink.reply('pong')
     sink.count('200')

@@ -6,6 +6,7 @@ import { rawDeclaration } from '../../plugins/raw/declaration.ts'
 import { raw } from '../../plugins/raw/plugin.ts'
 import { element } from '../support/element.ts'
 import { compileContext, PluginUser } from '../support/plugin-user.ts'
+import { strictSink } from '../support/strict-sink.ts'
 
 const server = { host: '127.0.0.1', port: 9, transport: 'tcp' } as const
 
@@ -39,7 +40,7 @@ function parse(
       unplayable: tell('unplayable'),
     },
   )
-  return { parsed, told, checked }
+  return { parsed: parsed as ParsedRequest | null, told, checked }
 }
 
 /** What one user sends. */
@@ -56,7 +57,7 @@ function sent(
   const user = raw.newUser(view, null)
   raw.prepare!(request, user, view)
   assert.equal(raw.target(request, user, view), null)
-  return raw.encode(request, user, raw.newConnection(user), view)
+  return raw.encode(request, user, raw.newConnection(user), view, strictSink)
 }
 
 const variables = { a: 'one\xe9', n: '4', word: 'x' }
@@ -138,7 +139,7 @@ describe('raw requests', () => {
     const [one, two] = [1, 2].map(() => {
       const user = raw.newUser(view, null)
       raw.prepare!(request, user, view)
-      return raw.encode(request, user, null, view)
+      return raw.encode(request, user, null, view, strictSink)
     })
     assert.equal(one, two)
     assert.equal(one!.length, 1000)

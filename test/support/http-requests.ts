@@ -10,6 +10,7 @@ import { httpDeclaration } from '../../plugins/http/declaration.ts'
 import { type HttpRequest, http } from '../../plugins/http/plugin.ts'
 import { element } from './element.ts'
 import { compileContext, PluginUser } from './plugin-user.ts'
+import { strictSink } from './strict-sink.ts'
 
 export const first: Server = { host: '127.0.0.1', port: 8081, transport: 'tcp', weight: 1 }
 export const second: Server = { host: 'localhost', port: 8081, transport: 'tcp', weight: 1 }
@@ -64,7 +65,7 @@ export function parse(elements: readonly ScenarioElement[], setting: Setting = {
   const context = contextOf(setting, told, checked)
   const options = player.parseOptions(setting.options ?? [], context)
   const parsed = elements.map((each) => player.parseRequest(each, { ...context, options }))
-  return { parsed, options, told, checked }
+  return { parsed: parsed as (ParsedRequest | null)[], options, told, checked }
 }
 
 /** The requests of one session. */
@@ -86,7 +87,7 @@ export function sent(elements: readonly ScenarioElement[], setting: Setting = {}
   return compiled(all, view, setting.subst ?? 'false').map((request) => {
     http.prepare!(request, user, view)
     view.server = http.target(request, user, view) ?? view.server
-    return http.encode(request, user, http.newConnection(user), view)
+    return http.encode(request, user, http.newConnection(user), view, strictSink)
   })
 }
 

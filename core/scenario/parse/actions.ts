@@ -46,7 +46,7 @@ function parseAction(element: XmlElement, type: string, reading: Reading): Parse
   })
   switch (element.name) {
     case 'request':
-      return one(parseRequest(element, type, reading))
+      return { actions: parseRequest(element, type, reading), type }
     case 'thinktime':
       return one(thinkTimeAction(element, reading))
     case 'set_option': {

@@ -1,5 +1,5 @@
 /** `<request>`: what is asked goes to its plugin. Source: reference tsung-core.md, 1.11. */
-import type { PluginDeclaration } from '../declaration.ts'
+import type { ParsedPause, ParsedRequest, PluginDeclaration } from '../declaration.ts'
 import type { Action, RequestAction } from '../model.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import { parseExtractions } from './extractions.ts'
@@ -7,11 +7,15 @@ import { parseMatches } from './matches.ts'
 import { contextFor, type Reading } from './reading.ts'
 import { wordOf } from './values.ts'
 
-/** Null when it is left out by its tag, or after a report. */
-export function parseRequest(element: XmlElement, type: string, reading: Reading): Action | null {
+/** Nothing when it is left out by its tag, or after a report. */
+export function parseRequest(
+  element: XmlElement,
+  type: string,
+  reading: Reading,
+): readonly Action[] {
   const { report, excludeTags, options } = reading
   const tag = element.attributes.get('tag') ?? ''
-  if (excludeTags.has(tag)) return null
+  if (excludeTags.has(tag)) return []
   const subst = wordOf(element, 'subst', ['true', 'false', 'all_except_body']) ?? 'false'
   const matches = parseMatches(element, reading)
   const extractions = parseExtractions(element, type, subst !== 'false', reading)
@@ -19,7 +23,7 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
   if (asked === undefined) {
     const text = 'the request asks nothing: Tsung’s user would end here with error_unknown'
     report.unplayable('U_EMPTY_REQUEST', text, element.position)
-    return null
+    return []
   }
   const plugin = pluginFor(asked, type, reading)
   // Tsung reads it whether it is sent or not.
@@ -29,23 +33,30 @@ export function parseRequest(element: XmlElement, type: string, reading: Reading
   }
   if (plugin?.player === undefined) {
     plugin?.checkRequest?.(asked, (...finding) => report.add('error', ...finding))
-    return null
+    return []
   }
   const context = contextFor(plugin, subst, options[plugin.type] ?? null, reading)
-  if (lacksAttributes(asked, plugin)) return null
+  if (lacksAttributes(asked, plugin)) return []
   const parsed = plugin.player.parseRequest(asked, context)
-  if (parsed === null) return null
-  const request: RequestAction = {
-    type: 'request',
-    plugin: plugin.type,
-    ...parsed,
-    subst,
-    tag,
-    extractions,
-    matches,
-    line: element.position.line,
-  }
-  return request
+  if (parsed === null) return []
+  const { line } = element.position
+  const rest = { plugin: plugin.type, subst, tag, extractions, matches, line } as const
+  return actionsOf([parsed].flat(), rest)
+}
+
+function actionsOf(
+  steps: readonly (ParsedRequest | ParsedPause)[],
+  rest: Omit<RequestAction, keyof ParsedRequest | 'type'>,
+): readonly Action[] {
+  const last = steps.findLastIndex((step) => !('type' in step))
+  return steps.map((step, at): Action => {
+    if ('type' in step) {
+      const { line } = rest
+      return { type: 'thinktime', thinkTime: { type: 'constant', ms: step.ms }, line }
+    }
+    const checks = at === last ? {} : { extractions: [], matches: [] }
+    return { type: 'request', ...step, ...rest, ...checks }
+  })
 }
 
 /** The plugin that plays the element in a session of this type. */

@@ -1,17 +1,18 @@
 /**
- * Runs every claim, one after the other, and writes bench/RESULTS.md. The soak and the connected users only with
- * `--long`; `--pairs` is handed on.
+ * Runs every claim, one after the other, and writes bench/RESULTS.json and RESULTS.md. The soak and the connected users
+ * only with `--long`; `--pairs` is handed on. With `--only` what the other scripts measured before is kept.
  *
- * `npm run bench -- [--pairs 5] [--long] [--only http,idle] [--to bench/RESULTS.md]`
+ * `npm run bench -- [--pairs 5] [--long] [--only http,idle] [--to bench]`
  */
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { machine } from './support/machine.ts'
 import { finished, start } from './support/processes.ts'
 import { readResults } from './support/results.ts'
-import { type Outcome, page } from './support/results-page.ts'
+import { type Outcome, page, type Run, scriptOf } from './support/results-page.ts'
 
 interface Script {
   readonly name: string
@@ -34,6 +35,7 @@ const scripts: readonly Script[] = [
   { name: 'fleet.ts', isText: true },
   { name: 'startup.ts', isText: true },
   { name: 'wire.ts', isText: true },
+  { name: 'pace.ts', takesPairs: true },
   { name: 'soak.ts', isLong: true },
   { name: 'million.ts', isLong: true, arguments: ['100000'] },
 ]
@@ -43,7 +45,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '5' },
     only: { type: 'string' },
     long: { type: 'boolean', default: false },
-    to: { type: 'string', default: fileURLToPath(new URL('RESULTS.md', import.meta.url)) },
+    to: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
   },
 })
 
@@ -56,21 +58,36 @@ const interrupt = (): void => {
 }
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
 
-const measuredOn = machine()
-const outcomes: Outcome[] = []
+const kept = join(values.to, 'RESULTS.json')
+const runs: Run[] =
+  values.only !== undefined && existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : []
+let failed = 0
 const only = values.only?.split(',')
 const chosen = scripts.filter(({ name }) => only?.includes(name.replace('.ts', '')) ?? true)
 if (chosen.length === 0) throw new TypeError(`--only ${values.only} names no script`)
 for (const script of chosen) {
+  const measuredOn = machine()
   const outcome = await outcomeOf(script)
   if (interrupted) break
-  outcomes.push(outcome)
+  if (outcome.type === 'failed') failed++
+  put({ machine: measuredOn, outcome })
   // After each, so that what was measured is kept when a later one is interrupted.
-  writeFileSync(values.to, page(measuredOn, outcomes))
+  writeFileSync(kept, `${JSON.stringify(runs, null, 1)}\n`)
+  writeFileSync(join(values.to, 'RESULTS.md'), page(runs))
 }
-const failed = outcomes.filter(({ type }) => type === 'failed').length
-console.log(`${values.to} is written${failed > 0 ? `; ${failed} scripts failed` : ''}`)
+console.log(
+  `${join(values.to, 'RESULTS.md')} is written${failed > 0 ? `; ${failed} scripts failed` : ''}`,
+)
 process.exitCode = interrupted ? 130 : failed > 0 ? 1 : 0
+
+/** In the order of the scripts. */
+function put(run: Run): void {
+  const order = (each: Run): number =>
+    scripts.findIndex(({ name }) => name === scriptOf(each.outcome))
+  const at = runs.findIndex((each) => order(each) >= order(run))
+  if (at < 0) runs.push(run)
+  else runs.splice(at, order(runs[at]!) === order(run) ? 1 : 0, run)
+}
 
 async function outcomeOf(script: Script): Promise<Outcome> {
   const { name } = script

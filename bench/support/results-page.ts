@@ -7,15 +7,23 @@ export type Outcome =
   | { readonly type: 'text'; readonly script: string; readonly text: string }
   | { readonly type: 'left out' | 'failed'; readonly script: string; readonly why: string }
 
+/** One script, run once: what bench/RESULTS.json holds. */
+export interface Run {
+  readonly machine: Machine
+  readonly outcome: Outcome
+}
+
 const columns =
   '| claim | what | unit | tsts | peer | ratio | budget: must (wish) | met |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n'
 
-export function page(machine: Machine, outcomes: readonly Outcome[]): string {
+/** @param runs at least one; a script that is run again takes the place of its earlier run */
+export function page(runs: readonly Run[]): string {
+  const outcomes = runs.map(({ outcome }) => outcome)
   const rows = outcomes.flatMap((outcome) => (outcome.type === 'rows' ? outcome.results.rows : []))
   const missing = outcomes.flatMap(missingOf)
   const parts = [
-    '# Results\n\nWritten by `npm run bench`. Medians, with lower and upper quartile in brackets; ratios are taken pair by pair.\nThe budget is that of the design; a ratio is asked of ours divided by the peer’s.\n',
-    machineText(machine),
+    '# Results\n\nWritten by `npm run bench` from what was measured (RESULTS.json). Medians, with lower and upper quartile in brackets; ratios are\ntaken pair by pair. The budget is that of the design; a ratio is asked of ours divided by the peer’s.\n',
+    machineText(runs),
     `## Claims\n\n${columns}${rows.map(rowText).join('')}`,
     notesText(rows),
     ...outcomes.map(textOf),
@@ -24,20 +32,24 @@ export function page(machine: Machine, outcomes: readonly Outcome[]): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function machineText({
-  date,
-  processor,
-  cores,
-  memoryGiB,
-  kernel,
-  loadAverage,
-  versions,
-}: Machine): string {
+/** Versions are those of the last run: all have to be those of one machine to be compared. */
+function machineText(runs: readonly Run[]): string {
+  const { processor, cores, memoryGiB, kernel, versions } = runs.at(-1)!.machine
   const lines = [
-    `${date}; ${processor}, ${cores} cores, ${memoryGiB} GiB, ${kernel}; load average before: ${loadAverage.toFixed(1)}`,
+    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${kernel}`,
     versions.map(([name, version]) => `${name} ${version}`).join(', '),
   ]
-  return `## Machine\n\n${list(lines)}`
+  const rows = runs.map(({ machine, outcome }) => {
+    const tsts = machine.versions.find(([name]) => name === 'tsts')?.[1] ?? ''
+    const cells = [scriptOf(outcome), machine.date, tsts, machine.loadAverage.toFixed(1)]
+    return `| ${cells.map(cell).join(' | ')} |\n`
+  })
+  const head = '| script | run on | tsts | load average before |\n| --- | --- | --- | --- |\n'
+  return `## Machine\n\n${list(lines)}\n${head}${rows.join('')}`
+}
+
+export function scriptOf(outcome: Outcome): string {
+  return outcome.type === 'rows' ? outcome.results.script : outcome.script
 }
 
 function rowText(row: Row): string {

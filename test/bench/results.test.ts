@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Row, readResults, tell } from '../../bench/support/results.ts'
-import { page } from '../../bench/support/results-page.ts'
+import { type Outcome, page } from '../../bench/support/results-page.ts'
 
 const ratioBudget = { of: 'ratio', better: 'higher', must: 0.75, wish: 0.9 } as const
 const row: Row = {
@@ -50,17 +50,19 @@ describe('rows of a bench', () => {
 
 describe('the page of results', () => {
   it('names rows, what is missing and what failed', () => {
-    const text = page(machine, [
+    const outcomes: readonly Outcome[] = [
       { type: 'rows', results: { script: 'http.ts', rows: [row], missing: ['hey is absent: X'] } },
       { type: 'failed', script: 'tls.ts', why: 'it broke\nat line 7' },
       { type: 'text', script: 'merge.ts', text: 'some text' },
-    ])
+    ]
+    const text = page(outcomes.map((outcome) => ({ machine, outcome })))
     assert.match(text, /\| a \| keep-alive GET \| answers\/s \| 91 .*wrk 100 .*yes, wish too \|/)
     for (const line of [
       '- hey is absent: X',
       '- tls.ts FAILED: it broke\n',
       'some text',
       'P, 2 cores',
+      '| merge.ts | 2026-01-02 | 1 | 0.1 |',
     ]) {
       assert.ok(text.includes(line), line)
     }

@@ -3,7 +3,7 @@
  * requests per 100 ms, and how far the time between two requests of a user is from its period. The target, a Node
  * server, on core 0, everything of ours on core 1.
  *
- * `npm run bench:pace -- [--pairs 5] [--users 10000] [--rate 5000] [--seconds 15] [--launchers 1] [--json]`; the rate should
+ * `npm run bench:pace -- [--pairs 5] [--users 15000] [--rate 10000] [--seconds 15] [--launchers 1] [--json]`; the rate should
  * be about half of what the target can answer.
  */
 import { spawnSync } from 'node:child_process'
@@ -17,7 +17,7 @@ import { withFolder } from './support/processes.ts'
 import { type Budget, print, type Row } from './support/results.ts'
 import { launchersCpuMs, runTsts } from './support/run-tsts.ts'
 
-const flags = options({ pairs: 5, users: 10_000, rate: 5000, seconds: 15, launchers: 1 })
+const flags = options({ pairs: 5, users: 15_000, rate: 10_000, seconds: 15, launchers: 1 })
 const { users, rate, launchers } = flags
 const measuredMs = flags.seconds * 1000
 const periodMs = (1000 * users) / rate

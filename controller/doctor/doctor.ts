@@ -5,7 +5,7 @@ import type { AgentFacts } from '../../core/wire/messages.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type HostNeeds, hostNeeds } from '../host-needs.ts'
 import type { Hosts } from '../hosts.ts'
-import { examine, type Purpose } from './examine.ts'
+import { examine, type Purpose, placeOf } from './examine.ts'
 import { Interview, Unreached } from './interview.ts'
 import { type Again, judgeReached, judgeUnreached } from './judge-access.ts'
 import { checks, type Examined, type Finding, ok } from './model.ts'
@@ -95,9 +95,8 @@ class Patient {
     return { host: this.#interview.host, isUsable: false, needs: null, findings }
   }
 
-  #place({ ssh }: DoctorOptions): Place {
-    const { host, isLocal } = this.#interview
-    return { host, isLocal, isRoot: null, ssh }
+  #place(options: DoctorOptions): Place {
+    return placeOf(this.#interview, null, options)
   }
 }
 

@@ -30,9 +30,9 @@ export function judgeClock(place: Place, { wallMs, errorMs }: ClockReading): Fin
 }
 
 /** To our own time, as it is when the command is run. */
-function setDate({ host, isRoot, ssh }: Place): string {
+function setDate({ isRoot, ssh }: Place): string {
   const sudo = isRoot ? '' : 'sudo '
-  return `${ssh.map(word).join(' ')} ${word(host)} "${sudo}date -s @$(date +%s.%N)"`
+  return `${ssh.map(word).join(' ')} "${sudo}date -s @$(date +%s.%N)"`
 }
 
 export function judgeCpu(place: Place, cpu: CpuAnswer): Finding {

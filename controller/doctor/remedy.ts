@@ -7,7 +7,7 @@ export interface Place {
   readonly isLocal: boolean
   /** Who the agent is there; null: it was never asked. */
   readonly isRoot: boolean | null
-  /** How people reach the host: `ssh`, or what `--ssh-command` and `--ssh-config` say. */
+  /** How people reach the host: the words of a command, the host last. */
   readonly ssh: readonly string[]
 }
 
@@ -24,8 +24,8 @@ export function rootFile(place: Place, path: string, line: string): string {
   return onHost(place, `echo ${shellWord(line)} | ${write}`)
 }
 
-export function onHost({ host, isLocal, ssh }: Place, command: string): string {
-  return isLocal ? command : `${ssh.map(word).join(' ')} ${word(host)} ${quoted(command)}`
+export function onHost({ isLocal, ssh }: Place, command: string): string {
+  return isLocal ? command : `${ssh.map(word).join(' ')} ${quoted(command)}`
 }
 
 /** Double quotes where that is easier to read: nothing in it means anything to a shell then. */

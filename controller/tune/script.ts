@@ -15,30 +15,54 @@ export const systemdFile = '/etc/systemd/system.conf.d/90-tsts.conf'
 /** What the settings were before. */
 export const undoFile = '/var/lib/tsts-tune.undo'
 
-/** @param scenario its file's name, for the comment at the top */
-export function tuneScript(scenario: string, groups: readonly TunedHosts[]): string {
+/**
+ * @param scenario its file's name, for the comment at the top
+ * @param sshTo the words of a command that reaches a host, the host last
+ */
+export function tuneScript(
+  scenario: string,
+  groups: readonly TunedHosts[],
+  sshTo: (host: string) => readonly string[] = (host) => ['ssh', host],
+): string {
+  const remote = groups.filter(({ isLocal }) => !isLocal).flatMap(({ hosts }) => hosts)
   const parts = groups.map(groupText)
   return `#!/bin/sh
 # Settings that ${scenario.replace(/[^\w.@-]/g, '?')} needs of its hosts, made by tsts tune.
 #   sh tune.sh        sets them, now and for every start to come; it may be run again
 #   sh tune.sh undo   takes everything back
-# SSH is how the hosts are reached (default: ssh). The login has to be root's, or one that sudo takes without a password.
+# SSH is the program that reaches the hosts (default: ssh). The login has to be root's, or one that sudo takes without a password.
 set -eu
 mode=\${1:-apply}
 case $mode in apply | undo) ;; *) echo "usage: sh $0 [undo]" >&2; exit 2 ;; esac
 
+${reachText(remote, sshTo)}
 # On HOST the script on standard input is run as root.
-# shellcheck disable=SC2016,SC2086 # the id is that of the host, and SSH may have arguments
+# shellcheck disable=SC2016 # the id is that of the host
 on() { # HOST
   as_root='if [ "$(id -u)" = 0 ]; then exec sh -s "$@"; else exec sudo -n sh -s "$@"; fi'
   echo "== $1" >&2
   if [ "$1" = localhost ]; then
     sh -c "$as_root" sh "$mode"
   else
-    \${SSH:-ssh} "$1" "sh -c '$as_root' sh $mode"
+    reach "$1" "sh -c '$as_root' sh $mode"
   fi
 }
 ${parts.join('')}`
+}
+
+/** Hosts that their name alone does not lead to have their options. */
+function reachText(hosts: readonly string[], sshTo: (host: string) => readonly string[]): string {
+  const cases = hosts.flatMap((host) => {
+    const [, ...args] = sshTo(host)
+    if (args.length === 1 && args[0] === host) return []
+    return [`    ${shellName(host)}) set -- ${args.map(shellName).join(' ')} "$2" ;;\n`]
+  })
+  const ways = cases.length === 0 ? '' : `  case $1 in\n${cases.join('')}  esac\n`
+  return `# shellcheck disable=SC2086 # SSH may have arguments
+reach() { # HOST COMMAND
+${ways}  \${SSH:-ssh} "$@"
+}
+`
 }
 
 function groupText({ hosts, isLocal, tuning }: TunedHosts): string {
@@ -103,5 +127,5 @@ fi
 }
 
 function shellName(host: string): string {
-  return /^[\w.:@[\]-]+$/.test(host) && !host.includes('[') ? host : shellWord(host)
+  return /^[\w.:@=/,[\]-]+$/.test(host) && !host.includes('[') ? host : shellWord(host)
 }

@@ -20,8 +20,8 @@ export function asRoot(place: Place, command: string): string {
 
 /** A text into a file that only root may write; as a whole, so that it may be done twice. */
 export function rootFile(place: Place, path: string, line: string): string {
-  const write = place.isRoot ? `cat > ${path}` : `sudo tee ${path} > /dev/null`
-  return onHost(place, `echo ${shellWord(line)} | ${write}`)
+  const write = place.isRoot ? `> ${path}` : `| sudo tee ${path} > /dev/null`
+  return onHost(place, `echo ${shellWord(line)} ${write}`)
 }
 
 export function onHost({ isLocal, ssh }: Place, command: string): string {

@@ -86,10 +86,16 @@ export function hostScript({ sysctls, descriptors }: Tuning): string {
   return `set -eu
 undo=${undoFile}
 if [ "$1" = undo ]; then
-  if [ -f "$undo" ]; then sysctl -q -e -p "$undo"; fi
-  rm -f "$undo" ${sysctlFile} ${limitsFile} ${systemdFile}
+  if [ -f "$undo" ]; then sysctl -e -p "$undo"; fi
+  changed=
+  for file in ${sysctlFile} ${limitsFile} ${systemdFile}; do
+    if [ -f "$file" ]; then rm "$file"; echo "$file is gone"; changed=yes; fi
+  done
+  if [ -z "$changed" ]; then echo "nothing of ours was set"; fi
+  rm -f "$undo"
   exit 0
 fi
+changed=
 mkdir -p ${sysctlFile.replace(/\/[^/]*$/, '')} ${undoFile.replace(/\/[^/]*$/, '')}
 : > ${sysctlFile}
 keep() { # NAME: how it was before the first time
@@ -98,13 +104,15 @@ keep() { # NAME: how it was before the first time
 set_to() { # NAME VALUE
   keep "$1"
   echo "$1 = $2" >> ${sysctlFile}
+  changed=yes
 }
 at_least() { # NAME VALUE
   now=$(sysctl -n -e "$1")
   if [ -n "$now" ] && [ "\${#now}" -lt 19 ] && [ "$now" -le "$2" ]; then set_to "$1" "$2"; fi
 }
-${lines.length === 0 ? '' : `${lines.join('\n')}\n`}sysctl -q -e -p ${sysctlFile}
-${descriptors === null ? '' : limitsText(descriptors)}`
+${lines.length === 0 ? '' : `${lines.join('\n')}\n`}sysctl -e -p ${sysctlFile}
+${descriptors === null ? '' : limitsText(descriptors)}if [ -z "$changed" ]; then echo "it has what it needs"; fi
+`
 }
 
 function limitsText({ limit, reason }: NonNullable<Tuning['descriptors']>): string {
@@ -117,6 +125,8 @@ if [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
 ${limitsLine('*', limit)}
 ${limitsLine('root', limit)}
 LIMITS
+  changed=yes
+  echo "nofile = ${limit} from the next login on (it was $has)"
 fi
 if [ -d /run/systemd/system ] && [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
   mkdir -p ${systemd}

@@ -110,7 +110,7 @@ at_least() { # NAME VALUE
   now=$(sysctl -n -e "$1")
   if [ -n "$now" ] && [ "\${#now}" -lt 19 ] && [ "$now" -le "$2" ]; then set_to "$1" "$2"; fi
 }
-${lines.length === 0 ? '' : `${lines.join('\n')}\n`}sysctl -e -p ${sysctlFile}
+${lines.length === 0 ? '' : `${lines.join('\n')}\n`}if [ -s ${sysctlFile} ]; then sysctl -e -p ${sysctlFile}; else rm ${sysctlFile}; fi
 ${descriptors === null ? '' : limitsText(descriptors)}if [ -z "$changed" ]; then echo "it has what it needs"; fi
 `
 }
@@ -119,7 +119,7 @@ function limitsText({ limit, reason }: NonNullable<Tuning['descriptors']>): stri
   const systemd = systemdFile.replace(/\/[^/]*$/, '')
   return `# ${reason}: logins get it from the next one on, services from the next start of the host on
 has=$(ulimit -Hn)
-if [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
+if [ "$has" != unlimited ] && [ "$has" -lt ${limit} ]; then
   mkdir -p ${limitsFile.replace(/\/[^/]*$/, '')}
   cat > ${limitsFile} <<'LIMITS'
 ${limitsLine('*', limit)}
@@ -128,7 +128,7 @@ LIMITS
   changed=yes
   echo "nofile = ${limit} from the next login on (it was $has)"
 fi
-if [ -d /run/systemd/system ] && [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
+if [ -d /run/systemd/system ] && [ "$has" != unlimited ] && [ "$has" -lt ${limit} ]; then
   mkdir -p ${systemd}
   printf '[Manager]\\nDefaultLimitNOFILE=%s\\n' ${limit} > ${systemdFile}
   systemctl daemon-reexec

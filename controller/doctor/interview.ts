@@ -117,8 +117,12 @@ export class Interview {
     return new Promise((resolve, reject) => {
       let before = moves()
       const timer = setInterval(() => {
-        if (moves() === before) reject(new Unreached(late, null))
-        before = moves()
+        const now = moves()
+        if (now === before) {
+          clearInterval(timer)
+          reject(new Unreached(late, null))
+        }
+        before = now
       }, deadlineMs)
       work.then(resolve, reject).finally(() => clearInterval(timer))
     })

@@ -41,13 +41,19 @@ const operator = await Operator.open(count, {
 })
 const before = operator.hosts.map((host) => operator.filesOf(host))
 const echo = await startEcho()
+const tidy = async (): Promise<void> => {
+  echo.kill()
+  await operator.close()
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => void tidy().finally(() => process.exit(130)))
+}
 try {
   writeFileSync(join(operator.folder, 'inventory.ini'), operator.inventory)
   writeFileSync(join(operator.folder, 'shop.xml'), scenario(operator.target.address))
   await walk()
 } finally {
-  echo.kill()
-  await operator.close()
+  await tidy()
 }
 for (const each of wrong) console.log(`WRONG: ${each}`)
 process.exitCode = wrong.length > 0 ? 1 : 0

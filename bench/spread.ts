@@ -60,14 +60,12 @@ async function measure(): Promise<void> {
     for (const home of homes) rmSync(join(home, '.cache'), { recursive: true, force: true })
   }
   const spread = await prepared(controller, file, ['--spread'])
+  if (!json) console.log(told('--spread', spread))
   empty()
   const direct = await prepared(controller, file, [])
+  if (!json) console.log(told('each by the controller', direct))
   empty()
   if (json) console.log(JSON.stringify({ hosts: count, mbit, spread, direct }))
-  else {
-    console.log(told('each by the controller', direct))
-    console.log(told('--spread', spread))
-  }
 }
 
 function told(what: string, { seconds, megabytes }: Preparation): string {

@@ -1,8 +1,8 @@
 /** What a condition came to at each rate, as a picture: both axes logarithmic, save shares. Pure. */
 import { msText, rateText } from '../outputs/format.ts'
 import { html, type Markup } from '../report/html.ts'
-import { outcomeWords } from './capacity-text.ts'
-import type { CapacityReport, ObjectiveLine, Step } from './model.ts'
+import { outcomeWords, perSecond } from './capacity-text.ts'
+import { type CapacityReport, countedWords, type ObjectiveLine, type Step } from './model.ts'
 
 const width = 640
 const height = 260
@@ -42,22 +42,24 @@ export function conditionChart(report: CapacityReport, at: number): Markup | nul
     ? logScale(values, height - bottom, top, ySpacing)
     : linearScale(values, height - bottom, top)
   const { ratePerSecond } = report.answer
+  const { of } = report.limits
+  const counted = countedWords[of]
   const answer = ratePerSecond === null ? null : x.place(ratePerSecond)
   return html`<figure aria-labelledby="condition-${at}">
-<figcaption><span id="condition-${at}">${condition.expression}</span> <span class="unit">over users per second</span></figcaption>
-<svg class="search" viewBox="0 0 ${width} ${height}" role="img" aria-label="${described(condition, dots)}">
+<figcaption><span id="condition-${at}">${condition.expression}</span> <span class="unit">over ${counted} per second</span></figcaption>
+<svg class="search" viewBox="0 0 ${width} ${height}" role="img" aria-label="${described(condition, dots, counted)}">
 ${x.ticks.map((tick) => xTick(x.place(tick), tickText(tick)))}
 ${y.ticks.map((tick) => yTick(y.place(tick), tickLabel(condition, tick)))}
 <line class="limit" x1="${left}" x2="${width - right}" y1="${y.place(condition.limit)}" y2="${y.place(condition.limit)}"/>
 ${answer === null ? null : html`<line class="answer" x1="${answer}" x2="${answer}" y1="${top}" y2="${height - bottom}"/>`}
-${dots.map(({ step, rate, value }) => dot(step, x.place(rate), y.place(value), valueLabel(condition, value)))}
+${dots.map(({ step, rate, value }) => dot(step, x.place(rate), y.place(value), `${perSecond(rate, of)}: ${valueLabel(condition, value)}`))}
 </svg>
 </figure>
 `
 }
 
 function dot(step: Step, x: number, y: number, value: string): Markup {
-  const title = `step ${step.number}, ${rateText(step.ratePerSecond)} users/s: ${value}, ${outcomeWords[step.outcome]}`
+  const title = `step ${step.number}, ${value}, ${outcomeWords[step.outcome]}`
   return html`<circle class="${step.outcome}" cx="${x}" cy="${y}" r="5"><title>${title}</title></circle>
 `
 }
@@ -87,10 +89,10 @@ function valueLabel({ of }: ObjectiveLine, value: number): string {
   return of === 'share' ? `${Number((100 * value).toPrecision(3))} %` : rateText(value)
 }
 
-function described({ expression }: ObjectiveLine, dots: readonly Dot[]): string {
+function described({ expression }: ObjectiveLine, dots: readonly Dot[], counted: string): string {
   const held = dots.filter(({ step }) => step.outcome === 'held')
   const rates = dots.map(({ rate }) => rate)
-  const range = `${rateText(Math.min(...rates))} to ${rateText(Math.max(...rates))} users per second`
+  const range = `${rateText(Math.min(...rates))} to ${rateText(Math.max(...rates))} ${counted} per second`
   return `${expression} in ${dots.length} steps from ${range}; ${held.length} of them hold. The table below has the numbers.`
 }
 

@@ -5,9 +5,17 @@ import { style } from '../report/style.ts'
 import { table } from '../report/tables.ts'
 import { conditionChart } from './capacity-chart.ts'
 import { objectiveText, outcomeWords, perSecond } from './capacity-text.ts'
-import type { AnswerKind, CapacityReport, Finding, Step } from './model.ts'
+import {
+  type AnswerKind,
+  type CapacityReport,
+  countedWords,
+  type Finding,
+  type Searched,
+  type Step,
+} from './model.ts'
 
 export function capacityPage(report: CapacityReport): string {
+  const counted = countedWords[report.limits.of]
   const started = report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
   return html`<!doctype html>
 <html lang="en">
@@ -22,7 +30,7 @@ ${styleElement(ownStyle)}
 </head>
 <body>
 <header>
-<h1>${report.scenario}: how many users a second hold</h1>
+<h1>${report.scenario}: how many ${counted} a second hold</h1>
 <p class="note">${started}, ${durationText(report.durationMs)} long, seed ${report.seed}</p>
 </header>
 <main>
@@ -66,6 +74,7 @@ ${notes.length > 0 ? html`<ul>${notes}</ul>` : null}
 }
 
 function figures({ answer, steps, durationMs, limits }: CapacityReport): Markup {
+  const each = `${countedWords[limits.of]} per second`
   const { ratePerSecond, missedPerSecond } = answer
   const sum = (value: (step: Step) => number): number =>
     steps.reduce((total, step) => total + value(step), 0)
@@ -73,18 +82,18 @@ function figures({ answer, steps, durationMs, limits }: CapacityReport): Markup 
     [
       'Highest that holds',
       ratePerSecond === null ? '–' : rateText(ratePerSecond),
-      ratePerSecond === null ? 'no rate held' : 'users per second',
+      ratePerSecond === null ? 'no rate held' : each,
     ],
     [
       'Lowest that is missed',
       missedPerSecond === null ? '–' : rateText(missedPerSecond),
-      missedPerSecond === null ? 'no rate was missed' : 'users per second',
+      missedPerSecond === null ? 'no rate was missed' : each,
     ],
     ['Steps', countText(steps.length), `in ${durationText(durationMs)}`],
     [
       'Requests measured',
       countText(sum(({ requests }) => requests)),
-      `first rate ${perSecond(limits.from)}`,
+      `first rate ${perSecond(limits.from, limits.of)}`,
     ],
   ]
   const cells = items.map(
@@ -94,10 +103,10 @@ function figures({ answer, steps, durationMs, limits }: CapacityReport): Markup 
   return html`<dl class="figures" aria-label="Key figures">${cells}</dl>`
 }
 
-function stepsTable({ steps, objective }: CapacityReport): Markup {
+function stepsTable({ steps, objective, limits }: CapacityReport): Markup {
   const head = [
     'step',
-    'users/s',
+    `${countedWords[limits.of]}/s`,
     'measured',
     'requests',
     ...objective.map(({ expression }) => expression),
@@ -132,18 +141,24 @@ function whyText({ reasons, close, endedEarly }: Step): string {
 
 function methodSection({ times, limits }: CapacityReport): Markup {
   const percent = Number((100 * limits.precision).toFixed(2))
-  const rate = limits.to === null ? '' : `, never beyond ${perSecond(limits.to)}`
+  const rate = limits.to === null ? '' : `, never beyond ${perSecond(limits.to, limits.of)}`
   return html`<section aria-labelledby="method">
 <h2 id="method">How it was searched</h2>
-<p>Each step is a run of the scenario with one phase of an even rate in place of its own. The first ${durationText(times.settleMs)}
+<p>${stepText[limits.of]} ${times.bringUpMs === 0 ? 'The first' : `Users come in the first ${durationText(times.bringUpMs)}; the next`} ${durationText(times.settleMs)}
 are left out, the next ${durationText(times.measureMs)} or more are measured: more where a percentile needs more samples.</p>
 <p>The rate is doubled while the objective holds${rate}; then the gap is halved on a logarithmic scale until it is within ${percent} %.
-A step is missed as well when ever more requests wait at its end, whatever the times say. Where a value is close to its limit the rate
+A step is missed as well when ever more ${limits.of === 'rate' ? 'turns' : 'requests'} wait at its end, whatever the times say. Where a value is close to its limit the rate
 is played again, ${plural(3, 'time')} at most, and all that was measured counts together; the answer was played twice at least.
 “±” is one standard error, from slices of the measured time.</p>
 <p>After a rate that was too high the target is probed with few users until it answers as before. A step whose own run is suspect or
-invalid says nothing about the target.</p>
+invalid${limits.of === 'rate' ? ', or whose users could not take their turns however fast the target answers,' : ''} says nothing about the target.</p>
 </section>`
+}
+
+const stepText: { readonly [of in Searched]: string } = {
+  arrivals:
+    'Each step is a run of the scenario with one phase of an even rate of arrivals in place of its own.',
+  rate: 'Each step is a run of the scenario: its users come, then all of them together have turns at one rate, at <pace/>.',
 }
 
 const ownStyle = `

@@ -1,6 +1,14 @@
 /** A search as lines of text. Pure. */
 import { durationText, printable, rateText } from '../outputs/format.ts'
-import type { Answer, CapacityReport, Outcome, SearchLimits, Step } from './model.ts'
+import {
+  type Answer,
+  type CapacityReport,
+  countedWords,
+  type Outcome,
+  type Searched,
+  type SearchLimits,
+  type Step,
+} from './model.ts'
 
 export const outcomeWords: { readonly [outcome in Outcome]: string } = {
   held: 'holds',
@@ -26,11 +34,12 @@ export function stepLine({
 }
 
 /** What was found, in a sentence. */
-export function answerText(answer: Answer, { precision }: SearchLimits): string {
+export function answerText(answer: Answer, { of, precision }: SearchLimits): string {
   const { ratePerSecond, missedPerSecond, untrustedPerSecond } = answer
-  const missed = missedPerSecond === null ? null : perSecond(missedPerSecond)
-  if (ratePerSecond === null) return nothingText(answer, missed)
-  const held = perSecond(ratePerSecond)
+  const missed = missedPerSecond === null ? null : perSecond(missedPerSecond, of)
+  if (ratePerSecond === null) return nothingText(answer, missed, of)
+  const held = perSecond(ratePerSecond, of)
+  const doubtful = perSecond(untrustedPerSecond ?? 0, of)
   switch (answer.kind) {
     case 'found':
     case 'none':
@@ -38,7 +47,7 @@ export function answerText(answer: Answer, { precision }: SearchLimits): string 
     case 'to':
       return `at least ${held}: it holds at the highest rate that was to be tried (--to)`
     case 'generator':
-      return `at least ${held}: at ${perSecond(untrustedPerSecond ?? 0)} the load generator is the limit, so what the target does there is unknown; give it more launchers or hosts`
+      return `at least ${held}: at ${doubtful} the load generator is the limit, so what the target does there is unknown; give it more ${more[of]}`
     case 'budget':
       return `at least ${held}${missed === null ? '' : `, less than ${missed}`}: the time was over (--budget)`
     case 'interrupted':
@@ -46,11 +55,21 @@ export function answerText(answer: Answer, { precision }: SearchLimits): string 
   }
 }
 
-function nothingText({ kind, untrustedPerSecond }: Answer, missed: string | null): string {
+/** What a load generator lacks. */
+const more: { readonly [of in Searched]: string } = {
+  arrivals: 'launchers or hosts',
+  rate: 'launchers, hosts or users (the reasons of that step say which)',
+}
+
+function nothingText(
+  { kind, untrustedPerSecond }: Answer,
+  missed: string | null,
+  of: Searched,
+): string {
   const less = missed === null ? 'nothing is known' : `less than ${missed}`
   switch (kind) {
     case 'generator':
-      return `${less}: at ${perSecond(untrustedPerSecond ?? 0)} already the load generator is the limit; see the reasons of its verdict`
+      return `${less}: at ${perSecond(untrustedPerSecond ?? 0, of)} already the load generator is the limit; see the reasons of its verdict`
     case 'budget':
       return `${less}: the time was over (--budget)`
     case 'interrupted':
@@ -70,8 +89,8 @@ export function objectiveText({ objective }: CapacityReport): string {
   return objective.map(({ expression }) => expression).join(', ')
 }
 
-export function perSecond(rate: number): string {
-  return `${rateText(rate)} users/s`
+export function perSecond(rate: number, of: Searched): string {
+  return `${rateText(rate)} ${countedWords[of]}/s`
 }
 
 function percent(share: number): string {

@@ -1,4 +1,4 @@
-/** Searches for the highest arrival rate at which an objective holds: steps, cool-downs, what is known, its end. */
+/** Searches for the highest rate at which an objective holds: steps, cool-downs, what is known, its end. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -16,6 +16,7 @@ import {
   samplesOf,
   wantedSamples,
 } from './judge-step.ts'
+import { usersLimit } from './judge-turns.ts'
 import type {
   AnswerKind,
   CapacityReport,
@@ -27,7 +28,6 @@ import type {
 } from './model.ts'
 import { StepPlayer } from './play-step.ts'
 import { Search } from './search.ts'
-import type { ExpectedSession } from './step-scenario.ts'
 import type { StepWatch } from './step-watch.ts'
 import { errorsText, isMissedAnyway } from './trust.ts'
 
@@ -38,7 +38,8 @@ export interface CapacitySetup {
   readonly objective: Objective
   readonly limits: SearchLimits
   readonly times: StepTimes
-  readonly expected: ExpectedSession
+  /** Of a user, or of a turn. */
+  readonly expectedRequests: number
   readonly budgetMs: number
   /** Of all probes between two steps. */
   readonly coolDownMs: number
@@ -52,9 +53,10 @@ export interface CapacitySetup {
 const stretchMax = 4
 /** Starting and ending a run, about, ms. */
 const overheadMs = 2000
-const probeTimes: StepTimes = { settleMs: 0, measureMs: 3000 }
-/** In a probe, at least. */
-const probeUsers = 10
+/** Measured in a probe. */
+const probeMs = 3000
+/** Users, or turns, in a probe, at least. */
+const probeCount = 10
 
 const exitCodeOfKind: { readonly [kind in AnswerKind]: ExitCode } = {
   found: exitCodes.ok,
@@ -73,8 +75,8 @@ export class Capacity {
   readonly #steps: Step[] = []
   readonly #measured = new Map<number, MeasuredStep[]>()
   readonly #notes: string[]
-  /** Samples of each condition that a user brings. */
-  readonly #perUser: number[]
+  /** Samples of each condition that a user, or a turn, brings. */
+  readonly #perCounted: number[]
   readonly #startedAt = new Date()
   readonly #startMs = performance.now()
   #usualMs: number | null = null
@@ -88,8 +90,8 @@ export class Capacity {
     this.#player = new StepPlayer(io)
     this.#say = say
     this.#notes = [...setup.notes]
-    this.#perUser = setup.objective.map(({ value }) =>
-      'name' in value && /^(session|page|tr_)/.test(value.name) ? 1 : setup.expected.requests,
+    this.#perCounted = setup.objective.map(({ value }) =>
+      'name' in value && /^(session|page|tr_)/.test(value.name) ? 1 : setup.expectedRequests,
     )
   }
 
@@ -113,7 +115,8 @@ export class Capacity {
     let coolFrom: number | null = null
     for (let rate = this.#search.next(); rate !== null; rate = this.#search.next()) {
       const times = this.#timesFor(rate)
-      if (this.#leftMs < times.settleMs + times.measureMs + overheadMs) return 'budget'
+      const { bringUpMs, settleMs, measureMs } = times
+      if (this.#leftMs < bringUpMs + settleMs + measureMs + overheadMs) return 'budget'
       if (coolFrom !== null) await this.#coolDown(coolFrom)
       const { watch, exitCode } = await this.#play(rate, times, 'steps')
       if (this.#isOver) return 'interrupted'
@@ -135,12 +138,12 @@ export class Capacity {
     const { objective, times } = this.#setup
     let measureMs = times.measureMs
     objective.forEach((condition, at) => {
-      const perSecondOfRate = Math.max(1e-9, rate * this.#perUser[at]!)
+      const perSecondOfRate = Math.max(1e-9, rate * this.#perCounted[at]!)
       measureMs = Math.max(measureMs, (1000 * wantedSamples(condition)) / perSecondOfRate)
     })
     const stretch = this.#search.isNarrowing ? stretchMax : 1
     const bounded = Math.min(measureMs, stretch * times.measureMs)
-    return { settleMs: times.settleMs, measureMs: 1000 * Math.ceil(bounded / 1000) }
+    return { ...times, measureMs: 1000 * Math.ceil(bounded / 1000) }
   }
 
   #play(
@@ -148,13 +151,14 @@ export class Capacity {
     times: StepTimes,
     kind: 'steps' | 'probes',
   ): Promise<{ readonly watch: StepWatch; readonly exitCode: number }> {
-    const { playable, objective, options, seed, folder } = this.#setup
+    const { playable, objective, limits, options, seed, folder } = this.#setup
     const run = ++this.#runs
     const own = { ...options, logDir: join(folder, kind), seed: `${seed}-${run}` }
     const report = options.report && kind === 'steps'
     return this.#player.play({
       playable,
       objective,
+      of: limits.of,
       ratePerSecond,
       times,
       options: { ...own, report },
@@ -162,9 +166,10 @@ export class Capacity {
   }
 
   async #coolDown(rate: number): Promise<void> {
-    const { objective, coolDownMs, limits } = this.#setup
+    const { objective, coolDownMs, limits, times } = this.#setup
+    const probeTimes: StepTimes = { ...times, settleMs: 0, measureMs: probeMs }
     const lowest = Math.min(rate / 10, ...this.#heldRates)
-    const wanted = (1000 * probeUsers) / probeTimes.measureMs
+    const wanted = (1000 * probeCount) / probeMs
     const probeRate = Math.min(rate / 2, Math.max(lowest, wanted))
     const untilMs = performance.now() + Math.min(coolDownMs, this.#leftMs)
     const probe = async (): Promise<Probe> => {
@@ -176,7 +181,9 @@ export class Capacity {
     const { recovered } = await coolDown(this.#usualMs, probe, goesOn)
     if (recovered || this.#isOver) return
     const waited = plural(Math.round(coolDownMs / 1000), 'second')
-    this.#note(`after the step at ${perSecond(rate)} the target was not as before for ${waited}`)
+    this.#note(
+      `after the step at ${perSecond(rate, limits.of)} the target was not as before for ${waited}`,
+    )
   }
 
   get #heldRates(): readonly number[] {
@@ -186,20 +193,25 @@ export class Capacity {
   }
 
   #take(rate: number, times: StepTimes, watch: StepWatch): Step {
-    const { verdict } = watch.result ?? { verdict: null }
-    const isTrusted = verdict?.status === 'valid'
+    const { objective, limits, folder } = this.#setup
+    const { result, endedEarly } = watch
+    const isValid = result?.verdict.status === 'valid'
     const before = this.#measured.get(rate) ?? []
-    if (isTrusted) this.#measured.set(rate, [...before, watch.seconds])
-    const judged = isTrusted ? [...before, watch.seconds] : [watch.seconds]
-    const judgement = judgeSteps(this.#setup.objective, judged, this.#setup.limits.precision)
-    const { result } = watch
+    const judged = isValid ? [...before, watch.seconds] : [watch.seconds]
+    const judgement = judgeSteps(objective, judged, limits.precision)
+    const isAllHeld = judgement.findings.every(({ held }) => held)
+    // Where a condition is missed it does not matter why turns are.
+    const mayBeUsers = limits.of === 'rate' && isValid && isAllHeld && !endedEarly
+    const tooFew = mayBeUsers ? usersLimit(watch.seconds, rate) : null
+    const isTrusted = isValid && tooFew === null
+    if (isTrusted) this.#measured.set(rate, judged)
     const isMissed =
-      result !== null && isMissedAnyway(result, this.#setup.objective, judgement.findings)
-    const outcome = outcomeOf(isTrusted, isMissed, judgement, watch.endedEarly)
-    const isClose = judgement.close && !watch.endedEarly && isTrusted
-    this.#search.told(rate, outcome, isClose)
+      result !== null && !isValid && isMissedAnyway(result, objective, judgement.findings)
+    const outcome = outcomeOf(isTrusted, isMissed, judgement, endedEarly)
+    const isClose = judgement.close && !endedEarly && isTrusted
+    this.#search.told(rate, outcome, isClose, tooFew !== null)
     if (isTrusted) this.#learn(watch, outcome)
-    const doubts = (verdict?.reasons ?? []).map(({ code, text }) => `${code}: ${text}`)
+    const doubts = (result?.verdict.reasons ?? []).map(({ code, text }) => `${code}: ${text}`)
     const step: Step = {
       number: this.#steps.length + 1,
       ratePerSecond: rate,
@@ -207,30 +219,34 @@ export class Capacity {
       findings: judgement.findings,
       reasons: [
         ...(isTrusted ? judgement.reasons : doubts),
-        ...(outcome === 'missed' && result !== null ? errorsText(result) : []),
+        ...(tooFew === null ? [] : [tooFew]),
+        ...(outcome !== 'held' && result !== null && isValid ? errorsText(result) : []),
       ],
       close: isClose,
       startedUsers: watch.started,
       requests: watch.seconds.reduce((sum, { ended }) => sum + ended, 0),
       settleMs: times.settleMs,
       measuredMs: watch.seconds.reduce((sum, { lengthMs }) => sum + lengthMs, 0),
-      endedEarly: watch.endedEarly,
-      folder: relative(this.#setup.folder, watch.head?.folder ?? this.#setup.folder),
+      endedEarly,
+      folder: relative(folder, watch.head?.folder ?? folder),
     }
     this.#steps.push(step)
     return step
   }
 
-  /** What a user brings, and how fast the target is when it is not asked too much. */
+  /** What a user or a turn brings, and how fast the target is when it is not asked too much. */
   #learn({ seconds, medianMs, endedEarly }: StepWatch, outcome: Outcome): void {
     if (outcome === 'held' && medianMs !== null) {
       this.#usualMs = Math.min(medianMs, this.#usualMs ?? Number.POSITIVE_INFINITY)
     }
     this.#setup.objective.forEach((condition, at) => {
       const told = seconds.map((second) => second.told[at]!)
-      const started = told.reduce((sum, each) => sum + each.started, 0)
+      const counted = seconds.reduce(
+        (sum, { turns }, second) => sum + (turns?.taken ?? told[second]!.started),
+        0,
+      )
       const samples = samplesOf(condition, told)
-      if (started > 0 && samples > 0) this.#perUser[at] = samples / started
+      if (counted > 0 && samples > 0) this.#perCounted[at] = samples / counted
       const wanted = wantedSamples(condition)
       if (endedEarly || samples === 0 || samples >= 0.8 * wanted) return
       if (!this.#search.isNarrowing) return

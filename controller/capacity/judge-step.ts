@@ -12,6 +12,8 @@ export type MeasuredStep = readonly WatchedSecond[]
 export interface Judgement {
   readonly held: boolean
   readonly close: boolean
+  /** Ever more requests wait, or turns. */
+  readonly grows: boolean
   readonly findings: readonly Finding[]
   /** What no condition tells. */
   readonly reasons: readonly string[]
@@ -48,6 +50,7 @@ export function judgeSteps(
   return {
     held: !grows && findings.every(({ held }) => held),
     close: backlog?.close === true || (!grows && findings.some(({ close }) => close)),
+    grows,
     findings,
     reasons: backlog !== null && grows ? [backlogText(backlog)] : [],
   }
@@ -123,10 +126,11 @@ function standardError(values: readonly number[]): number {
 }
 
 interface Backlog {
-  /** Requests that wait, more each second. */
+  /** Requests that wait, more each second; of a constant rate the turns that were not taken yet as well. */
   readonly growth: number
-  /** Requests that end in a second. */
+  /** Requests that end in a second, or turns that are taken. */
   readonly served: number
+  readonly ofTurns: boolean
   readonly grows: boolean
   /** It could as well be said otherwise. */
   readonly close: boolean
@@ -141,30 +145,38 @@ interface Backlog {
  */
 function backlogOf(steps: readonly MeasuredStep[], precision: number): Backlog | null {
   const told = steps.filter((seconds) => seconds.length >= minSlices)
-  const ended = sumOf(told.flat(), (second) => second.ended)
+  const ended = sumOf(told.flat(), (second) => second.turns?.taken ?? second.ended)
   if (ended === 0) return null
   const growth = sumOf(told, growthPerSecond) / told.length
   const seconds = sumOf(told.flat(), ({ lengthMs }) => lengthMs) / 1000
   const served = ended / seconds
-  const atFirst = sumOf(told, ([first]) => first!.inFlight)
+  const atFirst = sumOf(told, ([first]) => waitingAt(first!))
   const least = Math.max(
     served * Math.max(precision / 2, 1 / Math.sqrt(ended)),
     (strayedBacklogs * Math.sqrt(Math.max(1, atFirst))) / seconds,
   )
   const close = growth > least / closeGrowth && growth < least * closeGrowth
-  return { growth, served, grows: growth > least, close }
+  const ofTurns = told.flat().some(({ turns }) => turns !== null)
+  return { growth, served, ofTurns, grows: growth > least, close }
 }
 
-function backlogText({ growth, served }: Backlog): string {
+function waitingAt({ inFlight, turns }: WatchedSecond): number {
+  return inFlight + (turns?.owed ?? 0)
+}
+
+function backlogText({ growth, served, ofTurns }: Backlog): string {
+  if (ofTurns) {
+    return `turns that wait grow by ${rateText(growth)} a second: users get ${rateText(served)} a second`
+  }
   return `requests that wait grow by ${rateText(growth)} a second: the target serves ${rateText(served)} a second`
 }
 
 /** Slope of the waiting requests over time, by least squares. */
 function growthPerSecond(seconds: MeasuredStep): number {
   let atSeconds = 0
-  const points = seconds.map(({ lengthMs, inFlight }) => {
-    atSeconds += lengthMs / 1000
-    return { x: atSeconds, y: inFlight }
+  const points = seconds.map((second) => {
+    atSeconds += second.lengthMs / 1000
+    return { x: atSeconds, y: waitingAt(second) }
   })
   const meanX = sumOf(points, ({ x }) => x) / points.length
   const meanY = sumOf(points, ({ y }) => y) / points.length

@@ -1,8 +1,19 @@
-/** A search for the highest arrival rate that a target bears: what is asked, what was seen, what is answered. */
+/** A search for the highest rate that a target bears: what is asked, what was seen, what is answered. */
 import type { Threshold, ThresholdLimit } from '../../core/thresholds/model.ts'
 
-/** Rates are users per second, over all launchers. */
+/** The rate that is searched: of users that arrive, or of the turns that all users have together at `<pace/>`. */
+export const searched = ['arrivals', 'rate'] as const
+export type Searched = (typeof searched)[number]
+
+/** What a rate counts in a second. */
+export const countedWords: { readonly [of in Searched]: string } = {
+  arrivals: 'users',
+  rate: 'turns',
+}
+
+/** Rates are users, or turns, per second, over all launchers. */
 export interface SearchLimits {
+  readonly of: Searched
   /** The first that is tried. */
   readonly from: number
   /** None above it is tried; null: no bound. */
@@ -12,7 +23,9 @@ export interface SearchLimits {
 }
 
 export interface StepTimes {
-  /** From the first user on; nothing of it counts. */
+  /** Users come, and nobody has a turn yet: whole seconds, 0 when arrivals are searched. Nothing of it counts. */
+  readonly bringUpMs: number
+  /** From then on; nothing of it counts either. */
   readonly settleMs: number
   /** Measured after that, at least. */
   readonly measureMs: number

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { type Playable, play } from '../play.ts'
 import type { RunIo, RunOptions } from '../run-options.ts'
-import type { Objective, StepTimes } from './model.ts'
+import { countedWords, type Objective, type Searched, type StepTimes } from './model.ts'
 import { stepScenario } from './step-scenario.ts'
 import { StepWatch } from './step-watch.ts'
 
@@ -11,6 +11,7 @@ export interface StepRun {
   /** `logDir` is where the step's folder is made. */
   readonly options: RunOptions
   readonly objective: Objective
+  readonly of: Searched
   readonly ratePerSecond: number
   readonly times: StepTimes
 }
@@ -35,19 +36,16 @@ export class StepPlayer {
    * @throws {UsageError} when a file that the scenario names, or the folder, cannot be used
    */
   async play(step: StepRun): Promise<{ readonly watch: StepWatch; readonly exitCode: number }> {
-    const { playable, ratePerSecond, times } = step
-    const watch = new StepWatch(step.objective, times, () => this.#end())
+    const { playable, of, ratePerSecond, times } = step
+    const watch = new StepWatch(step.objective, of, times, () => this.#end())
     if (this.#interrupted) return { watch, exitCode: 0 }
     const signals = new EventEmitter()
     this.#signals = signals
     const { terminal: _, background: __, ...streams } = this.#io
     const io: RunIo = { ...streams, signals, outputs: [watch] }
-    const scenario = stepScenario(
-      playable.scenario,
-      ratePerSecond,
-      times.settleMs + times.measureMs,
-    )
-    const expandedXml = annotated(playable.expandedXml, ratePerSecond)
+    const durationMs = times.settleMs + times.measureMs
+    const scenario = stepScenario(playable.scenario, of, ratePerSecond, durationMs)
+    const expandedXml = annotated(playable.expandedXml, `${ratePerSecond} ${countedWords[of]}`)
     const played = { ...playable, scenario, expandedXml }
     const options = { ...step.options, drainMs: 0, quiet: true, live: false }
     try {
@@ -63,7 +61,7 @@ export class StepPlayer {
 }
 
 /** The copy in the step's folder says that its phases were not played. */
-function annotated(xml: string, ratePerSecond: number): string {
-  const note = `<!-- A step of tsts capacity: its own phases are replaced by one of ${ratePerSecond} users a second. -->`
+function annotated(xml: string, rate: string): string {
+  const note = `<!-- A step of tsts capacity: its own phases are replaced by one of ${rate} a second. -->`
   return xml.replace(/<load[\s>]/, (load) => `${note}\n  ${load}`)
 }

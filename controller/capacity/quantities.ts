@@ -24,7 +24,7 @@ export function durationMsOf(flag: string, text: string, minMs: number): number 
 }
 
 /**
- * Users per second.
+ * Users, or turns, per second.
  *
  * @throws {UsageError}
  */
@@ -32,7 +32,7 @@ export function rateOf(flag: string, text: string | null): number | null {
   if (text === null) return null
   const rate = Number(text.trim().replace(/\/s$/, ''))
   if (text.trim() !== '' && rate > 0 && Number.isFinite(rate)) return rate
-  throw new UsageError(`${flag} wants users per second, more than 0, not "${text}"`)
+  throw new UsageError(`${flag} wants a rate per second, more than 0, not "${text}"`)
 }
 
 /**

@@ -63,12 +63,13 @@ export class Search {
   /**
    * @param outcome of all that was measured at this rate so far
    * @param close a value is so near its limit that another step would say more
+   * @param isFinal another run at this rate could not be trusted either
    */
-  told(rate: number, outcome: Outcome, close: boolean): void {
+  told(rate: number, outcome: Outcome, close: boolean, isFinal: boolean = false): void {
     const record = this.#rates.get(rate)
     if (record === undefined) {
       const isUntrusted = outcome === 'untrusted'
-      const [plays, untrusted] = isUntrusted ? [0, 1] : [1, 0]
+      const [plays, untrusted] = isUntrusted ? [0, isFinal ? untrustedPlays : 1] : [1, 0]
       this.#rates.set(rate, { rate, outcome, plays, untrusted, close })
       return
     }

@@ -2,7 +2,7 @@
 
 import type { Output, RunHead, RunResult, Second } from '../model.ts'
 import { Measured, type Told, toldBy } from '../thresholds/measured.ts'
-import type { Objective, StepTimes } from './model.ts'
+import type { Objective, Searched, StepTimes } from './model.ts'
 
 /** One measured second. */
 export interface WatchedSecond {
@@ -13,6 +13,18 @@ export interface WatchedSecond {
   readonly inFlight: number
   /** Requests that came to their end in it. */
   readonly ended: number
+  /** Of a constant rate; null: arrivals are searched. */
+  readonly turns: WatchedTurns | null
+}
+
+/** Turns of users at `<pace/>` in one second. */
+export interface WatchedTurns {
+  readonly due: number
+  readonly taken: number
+  /** That were due and not taken, at the end of the second, since the step began. */
+  readonly owed: number
+  /** Users that play at its end. */
+  readonly users: number
 }
 
 /** Seconds in a row that are plainly missed before a step is ended. */
@@ -33,12 +45,15 @@ export class StepWatch implements Output {
   readonly #objective: Objective
   readonly #times: StepTimes
   readonly #end: () => void
+  readonly #of: Searched
   #before: Second | null = null
   #plain = 0
+  #owed = 0
 
   /** @param end called once, when the step need not go on */
-  constructor(objective: Objective, times: StepTimes, end: () => void) {
+  constructor(objective: Objective, of: Searched, times: StepTimes, end: () => void) {
     this.#objective = objective
+    this.#of = of
     this.#times = times
     this.#end = end
   }
@@ -52,13 +67,16 @@ export class StepWatch implements Output {
     this.#before = second
     this.started = second.started
     const beganMs = before?.atMs ?? 0
-    const { settleMs, measureMs } = this.#times
+    const turns = this.#of === 'rate' ? this.#turnsOf(second) : null
+    const { bringUpMs, settleMs, measureMs } = this.#times
+    const fromMs = bringUpMs + settleMs
     // What comes when the load was cut belongs to no second of it.
     if (this.endedEarly) return
-    if (beganMs < settleMs || second.atMs > settleMs + measureMs) return
+    if (beganMs < fromMs || second.atMs > fromMs + measureMs) return
     const told = this.#objective.map(({ value }) => toldBy(value, second, before))
     const ended = told[0]?.ended ?? 0
-    this.seconds.push({ told, lengthMs: second.atMs - beganMs, inFlight: second.inFlight, ended })
+    const { inFlight } = second
+    this.seconds.push({ told, lengthMs: second.atMs - beganMs, inFlight, ended, turns })
     this.#plain = this.#isPlainlyMissed(second, told) ? this.#plain + 1 : 0
     if (this.#plain < plainSeconds) return
     this.endedEarly = true
@@ -76,6 +94,13 @@ export class StepWatch implements Output {
 
   async close(): Promise<void> {
     // Nothing is open.
+  }
+
+  #turnsOf({ totals, users }: Second): WatchedTurns {
+    const due = totals.counters.get('tsts_turns_due') ?? 0
+    const taken = totals.counters.get('tsts_turns_taken') ?? 0
+    this.#owed += due - taken
+    return { due, taken, owed: this.#owed, users }
   }
 
   #isPlainlyMissed({ inFlight }: Second, told: readonly Told[]): boolean {

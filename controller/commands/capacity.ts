@@ -1,8 +1,10 @@
-/** `tsts capacity`: the highest arrival rate at which what was asked of the target holds. */
+/** `tsts capacity`: the highest rate at which what was asked of the target holds. */
 import { randomInt } from 'node:crypto'
+import type { Scenario } from '../../core/scenario/model.ts'
 import { withBatchHosts } from '../batch-hosts.ts'
+import { bringUpOf, hasTurns, highestTurnRate } from '../capacity/bring-up.ts'
 import { Capacity, type CapacitySetup, capacityEnd } from '../capacity/capacity.ts'
-import type { Objective, SearchLimits } from '../capacity/model.ts'
+import { countedWords, type Objective, type Searched, searched } from '../capacity/model.ts'
 import { checkObjective, parseObjective } from '../capacity/objective.ts'
 import { durationMsOf, partOf, rateOf } from '../capacity/quantities.ts'
 import { busiestPhase, type ExpectedSession, expectedSession } from '../capacity/step-scenario.ts'
@@ -34,11 +36,13 @@ const stepFlags = [
 /** Sessions that last longer than this are not waited for. */
 const settleMaxMs = 120_000
 const settleMinMs = 5000
+/** It takes longer than what is measured. */
+const longBringUpMs = 60_000
 
 export const capacityCommand: Command = {
   name: 'capacity',
   usage: 'capacity <file>',
-  describe: 'find the highest arrival rate at which an objective holds',
+  describe: 'find the highest arrival rate, or constant rate, at which an objective holds',
   positionals: { file: { type: 'string', describe: 'the scenario; - is standard input' } },
   options: {
     slo: {
@@ -47,12 +51,18 @@ export const capacityCommand: Command = {
       demandOption: true,
       describe: 'what has to hold: "p99(request) < 250ms, error_rate < 0.1%"',
     },
+    of: {
+      choices: searched,
+      requiresArg: true,
+      describe:
+        'which rate: users that arrive, or turns of connected users at <pace/> (default: rate where the scenario has <rate> and <pace/>)',
+    },
     from: {
       type: 'string',
       requiresArg: true,
-      describe: 'first rate, users/s (default: a quarter of the scenario’s highest)',
+      describe: 'first rate, users/s or turns/s (default: a quarter of the scenario’s highest)',
     },
-    to: { type: 'string', requiresArg: true, describe: 'highest rate that is tried, users/s' },
+    to: { type: 'string', requiresArg: true, describe: 'highest rate that is tried' },
     step: {
       type: 'string',
       requiresArg: true,
@@ -62,7 +72,8 @@ export const capacityCommand: Command = {
     settle: {
       type: 'string',
       requiresArg: true,
-      describe: 'left out at the start of each step (default: as long as a session, 5s to 2m)',
+      describe:
+        'left out at the start of each step (default: as long as a session, 5s to 2m; of a constant rate 5s)',
     },
     precision: {
       type: 'string',
@@ -119,6 +130,8 @@ async function capacity(args: Args, io: RunIo): Promise<number> {
 }
 
 interface Quantities {
+  /** Null: as the scenario is. */
+  readonly of: Searched | null
   readonly from: number | null
   readonly to: number | null
   readonly precision: number
@@ -138,6 +151,7 @@ function quantities(args: Args): Quantities {
   }
   const settle = textOf(args, 'settle')
   return {
+    of: searched.find((each) => each === textOf(args, 'of')) ?? null,
     from,
     to,
     precision: partOf('--precision', textOf(args, 'precision') ?? '5%', 0.005, 1),
@@ -157,6 +171,38 @@ async function setUp(
   const scenario = options.local
     ? playable.scenario
     : withBatchHosts(playable.scenario, process.env)
+  const sought = asked.of ?? (hasTurns(scenario) ? 'rate' : 'arrivals')
+  const { ownRate, bringUpMs, requests, settleMs, notes } =
+    sought === 'rate' ? ofTurns(scenario, asked) : ofArrivals(scenario, asked)
+  const from = asked.from ?? Math.min(ownRate / 4, asked.to ?? Number.POSITIVE_INFINITY)
+  const copy = { file: scenario.file, text: playable.expandedXml }
+  return {
+    playable: { ...playable, scenario },
+    options,
+    objective,
+    limits: { of: sought, from, to: asked.to, precision: asked.precision },
+    times: { bringUpMs, settleMs, measureMs: asked.measureMs },
+    expectedRequests: requests,
+    budgetMs: asked.budgetMs,
+    coolDownMs: asked.coolDownMs,
+    seed: options.seed ?? String(scenario.options.seed ?? randomInt(2 ** 31)),
+    folder: await makeRunFolder(options.logDir, copy, new Date()),
+    notes,
+  }
+}
+
+/** What a scenario means for the search. */
+interface Sought {
+  /** The scenario's highest, per second. */
+  readonly ownRate: number
+  readonly bringUpMs: number
+  /** Of a user, or of a turn. */
+  readonly requests: number
+  readonly settleMs: number
+  readonly notes: readonly string[]
+}
+
+function ofArrivals(scenario: Scenario, asked: Quantities): Sought {
   const busiest = busiestPhase(scenario)
   if (busiest === null) {
     throw new UsageError(
@@ -165,22 +211,30 @@ async function setUp(
   }
   const expected = expectedSession(scenario)
   const settleMs = asked.settleMs ?? settledMs(expected)
-  const own = busiest.intensityPerMs * 1000
-  const from = asked.from ?? Math.min(own / 4, asked.to ?? Number.POSITIVE_INFINITY)
-  const limits: SearchLimits = { from, to: asked.to, precision: asked.precision }
-  const copy = { file: scenario.file, text: playable.expandedXml }
   return {
-    playable: { ...playable, scenario },
-    options,
-    objective,
-    limits,
-    times: { settleMs, measureMs: asked.measureMs },
-    expected,
-    budgetMs: asked.budgetMs,
-    coolDownMs: asked.coolDownMs,
-    seed: options.seed ?? String(scenario.options.seed ?? randomInt(2 ** 31)),
-    folder: await makeRunFolder(options.logDir, copy, new Date()),
-    notes: notesOf(playable, expected, settleMs),
+    ownRate: busiest.intensityPerMs * 1000,
+    bringUpMs: 0,
+    requests: expected.requests,
+    settleMs,
+    notes: notesOf(scenario, expected, settleMs),
+  }
+}
+
+function ofTurns(scenario: Scenario, asked: Quantities): Sought {
+  const ratePerMs = highestTurnRate(scenario)
+  const { users, ms } = bringUpOf(scenario)
+  if (ratePerMs === null || users === 0 || !hasTurns(scenario)) {
+    throw new UsageError(
+      `${scenario.file}: --of rate needs users, a <rate> in an <arrivalphase>, and <pace/> where they wait for their turns`,
+    )
+  }
+  const long = `users come for ${durationText(ms)} before each step, as its phases say: a higher arrivalrate saves time`
+  return {
+    ownRate: ratePerMs * 1000,
+    bringUpMs: ms,
+    requests: 1,
+    settleMs: asked.settleMs ?? settleMinMs,
+    notes: ms > longBringUpMs ? [long] : [],
   }
 }
 
@@ -189,8 +243,9 @@ function settledMs({ lengthMs }: ExpectedSession): number {
   return 1000 * Math.ceil(Math.min(settleMaxMs, Math.max(settleMinMs, lengthMs)) / 1000)
 }
 
-function notesOf({ scenario }: Playable, expected: ExpectedSession, settleMs: number): string[] {
-  const { phases, users } = scenario.load
+function notesOf(scenario: Scenario, expected: ExpectedSession, settleMs: number): string[] {
+  const { users } = scenario.load
+  const phases = scenario.load.phases.filter(({ maxNumber }) => maxNumber !== 0)
   const notes: string[] = []
   const shares = new Set(phases.map((phase) => phase.shares.join()))
   if (shares.size > 1) {
@@ -210,8 +265,10 @@ function notesOf({ scenario }: Playable, expected: ExpectedSession, settleMs: nu
   return notes
 }
 
-function headText({ objective, times, folder, budgetMs }: CapacitySetup): string {
+function headText({ objective, limits, times, folder, budgetMs }: CapacitySetup): string {
   const what = objective.map(({ expression }) => expression).join(', ')
-  const step = `${durationText(times.measureMs)} a step after ${durationText(times.settleMs)}`
-  return `${what}\n${step}, at most ${durationText(budgetMs)} in all; steps in ${folder}\n`
+  const { of } = limits
+  const come = times.bringUpMs === 0 ? '' : `users come for ${durationText(times.bringUpMs)}, then `
+  const step = `${come}${durationText(times.measureMs)} a step after ${durationText(times.settleMs)}`
+  return `${what}: how many ${countedWords[of]} a second?\n${step}, at most ${durationText(budgetMs)} in all; steps in ${folder}\n`
 }

@@ -9,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { hostsOf, newRunName } from '../hosts.ts'
 import { loadValid } from '../load-playable.ts'
 import { defaultGraceMs, defaultIntervalMs, type RunIo } from '../run-options.ts'
+import { sshTo } from '../ssh/ssh-words.ts'
 import { fileOf } from './plain.ts'
 import { arrivalsFlag, arrivalsOf, reachFlags, reachOptionsOf, scenarioFlags } from './run-flags.ts'
 
@@ -31,6 +32,7 @@ export const doctorCommand: Command = {
       default: String(defaultIntervalMs),
       describe: 'ms between two reports of a launcher, as the run will have it',
     },
+    quiet: { alias: 'q', type: 'boolean', describe: 'leave out what is well' },
   },
   run: (args, io) => doctor(args, io),
 }
@@ -50,17 +52,27 @@ async function doctor(args: Args, io: RunIo): Promise<number> {
     arrivals: arrivalsOf(args),
     intervalMs: numberOf(args, 'interval', defaultIntervalMs, 10),
     sendsNode: reach.sendNode,
-    again: `tsts doctor ${word(file)}`,
-    ssh: reach.sshCommand ?? sshOf(reach.sshConfig),
+    again: ['tsts doctor', word(file), ...flagsOf(args)].join(' '),
+    sshTo: sshTo(reach),
   })
   const exitCode = doctorExitCode(all)
   const text = isGiven(args, 'json')
     ? doctorJson(scenario.file, all, exitCode)
-    : doctorText(all, exitCode)
+    : doctorText(all, exitCode, isGiven(args, 'quiet'))
   io.stdout.write(text)
   return exitCode
 }
 
-function sshOf(config: string | null): readonly string[] {
-  return config === null ? ['ssh'] : ['ssh', '-F', config]
+/** What decides how hosts are reached and what they are asked for. */
+const keptFlags = ['ssh-config', 'ssh-command', 'remote-node', 'exclude-tag', 'seed', 'arrivals']
+
+/** As they were given, for whoever does the same once more. */
+function flagsOf(args: Args): readonly string[] {
+  const { arrivals } = arrivalsFlag
+  const kept = keptFlags.flatMap((name) => {
+    const values = listOf(args, name)
+    if (values.length === 0 || (name === 'arrivals' && values[0] === arrivals.default)) return []
+    return [`--${name}`, word(values.join(','))]
+  })
+  return isGiven(args, 'quiet') ? ['-q', ...kept] : kept
 }

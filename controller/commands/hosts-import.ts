@@ -1,5 +1,6 @@
 /** `tsts hosts import`: lists of machines become `<clients>`. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { exitCodes } from '../exit-codes.ts'
 import {
   type ClientAttributes,
@@ -88,7 +89,8 @@ function byConfig(
   } catch (error) {
     throw new UsageError(`${file} cannot be written: ${(error as Error).message}`, { cause: error })
   }
-  const use = `tsts run --ssh-config ${file} SCENARIO, or Include ${file} in ~/.ssh/config`
+  // A relative path there would be one of ~/.ssh.
+  const use = `tsts run --ssh-config ${file} SCENARIO, or Include ${resolve(file)} in ~/.ssh/config`
   stderr.write(`tsts: ${file} says how the hosts are reached: ${use}\n`)
   return [...new Set(hosts.map(({ name }) => name.toLowerCase()))]
 }

@@ -2,10 +2,16 @@
 import type { Client } from '../../core/scenario/model.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { ownBundle, type ReachOptions, remoteHosts, supplyOf } from '../hosts.ts'
+import { plural } from '../outputs/format.ts'
 import type { RunIo } from '../run-options.ts'
 import { makeReady, type ReadyHost, type Supply } from '../ssh/remote-host.ts'
 import type { RemoteShell } from '../ssh/shell.ts'
 import { bytesText, reasonOf } from './hosts-text.ts'
+
+/** How often it is told how far it has come, in ms. */
+const progressMs = 10_000
+/** From so many hosts on it matters who sends them Node. */
+const manyHosts = 4
 
 /** @returns the exit code: 5 when a host could not be made ready */
 export async function prepareHosts(
@@ -29,6 +35,15 @@ export async function prepareHosts(
   // They give to others until all have what they need.
   const shells: RemoteShell[] = []
   const beginMs = performance.now()
+  let readyCount = 0
+  const progress = setInterval(() => {
+    io.stderr.write(
+      `tsts: ${readyCount} of ${plural(hosts.length, 'host')} ready, ${bytesText(sentBytes)} sent so far\n`,
+    )
+  }, progressMs)
+  if (options.sendNode && !options.spread && hosts.length >= manyHosts) {
+    io.stderr.write('tsts: every host without Node is sent it from here; --spread sends it once\n')
+  }
   const prepared = await Promise.all(
     hosts.map(async ({ host, open }) => {
       const startMs = performance.now()
@@ -37,6 +52,7 @@ export async function prepareHosts(
         shells.push(shell)
         const ready = await makeReady(shell, bundle, options.remoteNode, counted)
         const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
+        readyCount++
         io.stdout.write(`${host}: ready in ${seconds} s: ${readyText(ready)}\n`)
         return true
       } catch (error) {
@@ -46,6 +62,7 @@ export async function prepareHosts(
       }
     }),
   )
+  clearInterval(progress)
   for (const shell of shells) shell.close()
   const ready = prepared.filter((each) => each).length
   const seconds = ((performance.now() - beginMs) / 1000).toFixed(1)

@@ -6,11 +6,12 @@ import { exitCodes } from '../exit-codes.ts'
 import { loadValid } from '../load-playable.ts'
 import { ownHost } from '../own-host.ts'
 import type { RunIo } from '../run-options.ts'
+import { sshTo } from '../ssh/ssh-words.ts'
 import { tunePlay } from '../tune/play.ts'
 import { tuneScript } from '../tune/script.ts'
 import { tunedHosts } from '../tune/tune.ts'
 import { fileOf } from './plain.ts'
-import { arrivalsFlag, arrivalsOf, scenarioFlags } from './run-flags.ts'
+import { arrivalsFlag, arrivalsOf, reachFlags, reachOptionsOf, scenarioFlags } from './run-flags.ts'
 
 /** A plan that is looked at again shall be the same. */
 const defaultSeed = '1'
@@ -23,6 +24,7 @@ export const tuneCommand: Command = {
   options: {
     ansible: { type: 'boolean', describe: 'as an Ansible play' },
     local: { type: 'boolean', describe: 'clients on other hosts are played on this machine' },
+    'ssh-config': reachFlags['ssh-config']!,
     ...scenarioFlags,
     ...arrivalsFlag,
   },
@@ -40,7 +42,9 @@ async function tune(args: Args, io: RunIo): Promise<number> {
   const seed = textOf(args, 'seed') ?? String(scenario.options.seed ?? defaultSeed)
   const plan = makePlan(scenario, { seed, facts: { cores }, arrivals: arrivalsOf(args) })
   const groups = tunedHosts(scenario, plan, local)
-  const print = isGiven(args, 'ansible') ? tunePlay : tuneScript
-  io.stdout.write(print(scenario.file, groups))
+  const text = isGiven(args, 'ansible')
+    ? tunePlay(scenario.file, groups)
+    : tuneScript(scenario.file, groups, sshTo(reachOptionsOf(args)))
+  io.stdout.write(text)
   return exitCodes.ok
 }

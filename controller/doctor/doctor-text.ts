@@ -5,11 +5,21 @@ import type { Examined, Finding, Status } from './model.ts'
 /** Changes whenever a field changes its meaning or goes away. */
 const doctorVersion = 1
 
-/** Hosts in the scenario's order. */
-export function doctorText(all: readonly Examined[], exitCode: number): string {
+/**
+ * Hosts in the scenario's order.
+ *
+ * @param isBrief what is well is left out
+ */
+export function doctorText(
+  all: readonly Examined[],
+  exitCode: number,
+  isBrief: boolean = false,
+): string {
   const hosts = Math.max(...all.map(({ host }) => host.length))
   const rows = all.flatMap(({ host, findings }) =>
-    findings.map((each) => `${line(host.padEnd(hosts), each)}\n`),
+    findings
+      .filter(({ status }) => !isBrief || status !== 'ok')
+      .map((each) => `${line(host.padEnd(hosts), each)}\n`),
   )
   return `${rows.join('')}${summaryLine(all, exitCode)}\n`
 }

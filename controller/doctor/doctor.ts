@@ -5,14 +5,14 @@ import type { AgentFacts } from '../../core/wire/messages.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type HostNeeds, hostNeeds } from '../host-needs.ts'
 import type { Hosts } from '../hosts.ts'
-import { examine, type Purpose } from './examine.ts'
+import { examine, type Purpose, placeOf } from './examine.ts'
 import { Interview, Unreached } from './interview.ts'
 import { type Again, judgeReached, judgeUnreached } from './judge-access.ts'
 import { checks, type Examined, type Finding, ok } from './model.ts'
 import type { Place } from './remedy.ts'
 
-/** From the first packet to the agent's hello, in ms: Node and the bundle may have to be sent. */
-const helloMs = 180_000
+/** Until an agent says hello, in ms, after the last piece of Node or the bundle went to some host. */
+const helloMs = 60_000
 
 export interface DoctorOptions extends Purpose, Again {
   readonly seed: string
@@ -23,7 +23,9 @@ export interface DoctorOptions extends Purpose, Again {
 export async function examineHosts(hosts: Hosts, options: DoctorOptions): Promise<Examined[]> {
   const patients = hosts.transports.map((transport) => new Patient(new Interview(transport)))
   try {
-    await Promise.all(patients.map((patient) => patient.greet()))
+    const moves = (): number =>
+      hosts.transports.reduce((sum, each) => sum + (each.moves?.() ?? 0), 0)
+    await Promise.all(patients.map((patient) => patient.greet(moves)))
     const facts = patients.map((patient) => patient.facts)
     const needs = needsOf(options, hosts.ofClient, facts)
     return await Promise.all(
@@ -57,9 +59,9 @@ class Patient {
     this.#interview = interview
   }
 
-  async greet(): Promise<void> {
+  async greet(moves: () => number): Promise<void> {
     try {
-      this.facts = await this.#interview.hello(helloMs)
+      this.facts = await this.#interview.hello(helloMs, moves)
       this.#tookMs = performance.now() - this.#startMs
     } catch (error) {
       this.#lost = lossOf(error)
@@ -95,9 +97,8 @@ class Patient {
     return { host: this.#interview.host, isUsable: false, needs: null, findings }
   }
 
-  #place({ ssh }: DoctorOptions): Place {
-    const { host, isLocal } = this.#interview
-    return { host, isLocal, isRoot: null, ssh }
+  #place(options: DoctorOptions): Place {
+    return placeOf(this.#interview, null, options)
   }
 }
 

@@ -35,8 +35,8 @@ export interface Purpose {
   readonly intervalMs: number
   /** The command as it was given, for remedies: `tsts doctor FILE`. */
   readonly again: string
-  /** How people reach the hosts: program and arguments. */
-  readonly ssh: readonly string[]
+  /** How people reach a host: program and arguments, the host last. */
+  readonly sshTo: (host: string) => readonly string[]
 }
 
 /** @throws {Unreached} when the agent goes away meanwhile */
@@ -69,8 +69,12 @@ export async function examine(
   ]
 }
 
-function placeOf({ host, isLocal }: Interview, isRoot: boolean | null, { ssh }: Purpose): Place {
-  return { host, isLocal, isRoot, ssh }
+export function placeOf(
+  { host, isLocal }: Interview,
+  isRoot: boolean | null,
+  { sshTo }: Purpose,
+): Place {
+  return { host, isLocal, isRoot, ssh: sshTo(host) }
 }
 
 async function networkOf(

@@ -51,9 +51,12 @@ export class Interview {
     })
   }
 
-  /** @throws {Unreached} */
-  hello(deadlineMs: number): Promise<AgentFacts> {
-    return this.#within(this.#hello, deadlineMs, 'did not say hello in time')
+  /**
+   * @param moves how much of what any host needs is on its way: so long as it grows within the deadline, nobody is late
+   * @throws {Unreached}
+   */
+  hello(deadlineMs: number, moves: () => number): Promise<AgentFacts> {
+    return this.#within(this.#hello, deadlineMs, 'did not say hello in time', moves)
   }
 
   /**
@@ -105,10 +108,23 @@ export class Interview {
     this.#asked.clear()
   }
 
-  #within<Result>(work: Promise<Result>, deadlineMs: number, late: string): Promise<Result> {
+  #within<Result>(
+    work: Promise<Result>,
+    deadlineMs: number,
+    late: string,
+    moves: () => number = () => 0,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Unreached(late, null)), deadlineMs)
-      work.then(resolve, reject).finally(() => clearTimeout(timer))
+      let before = moves()
+      const timer = setInterval(() => {
+        const now = moves()
+        if (now === before) {
+          clearInterval(timer)
+          reject(new Unreached(late, null))
+        }
+        before = now
+      }, deadlineMs)
+      work.then(resolve, reject).finally(() => clearInterval(timer))
     })
   }
 }

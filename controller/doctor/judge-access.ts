@@ -80,7 +80,7 @@ function remedyFor(
   hint: string | null,
   { again, sendsNode }: Again,
 ): string {
-  const ssh = [...place.ssh, place.host].map(word).join(' ')
+  const ssh = place.ssh.map(word).join(' ')
   switch (step) {
     case 'host-key': {
       const forget = /ssh-keygen -R .*$/.exec(hint ?? '')?.[0]
@@ -88,7 +88,7 @@ function remedyFor(
       return forget === undefined ? accept : `${forget} && ${accept}`
     }
     case 'login':
-      return `ssh-copy-id ${word(place.host)}`
+      return ['ssh-copy-id', ...place.ssh.slice(1).map(word)].join(' ')
     case 'node':
       return sendsNode ? `${ssh} 'uname -sm; cat /etc/os-release'` : `${again} --send-node`
     case 'bundle':

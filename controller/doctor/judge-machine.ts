@@ -30,16 +30,16 @@ export function judgeClock(place: Place, { wallMs, errorMs }: ClockReading): Fin
 }
 
 /** To our own time, as it is when the command is run. */
-function setDate({ host, isRoot, ssh }: Place): string {
+function setDate({ isRoot, ssh }: Place): string {
   const sudo = isRoot ? '' : 'sudo '
-  return `${ssh.map(word).join(' ')} ${word(host)} "${sudo}date -s @$(date +%s.%N)"`
+  return `${ssh.map(word).join(' ')} "${sudo}date -s @$(date +%s.%N)"`
 }
 
 export function judgeCpu(place: Place, cpu: CpuAnswer): Finding {
   const { busy, stealIdle, stealBusy, usedIdle, granted } = cpu
   const text =
-    `${percent(stealBusy)} stolen with ${plural(busy, 'busy core')} (${percent(stealIdle)} before), ` +
-    `${percent(granted)} of the time that was asked for`
+    `${plural(busy, 'busy core')} got ${percent(granted)} of the time, ` +
+    `${percent(stealBusy)} was stolen (${percent(stealIdle)} before)`
   const steal = Math.max(stealIdle, stealBusy)
   if (steal >= noticedSteal) {
     const why =
@@ -49,7 +49,7 @@ export function judgeCpu(place: Place, cpu: CpuAnswer): Finding {
     return steal >= forbiddingSteal ? fault('cpu', why, remedy) : warning('cpu', why, remedy)
   }
   if (granted < leastGranted || usedIdle > noticedUse) {
-    const why = `${text}: others used ${percent(usedIdle)} of it before`
+    const why = `${text}: others use this machine (${percent(usedIdle)} of it before), or several of these hosts are one machine`
     return warning('cpu', why, onHost(place, 'ps -eo pid,pcpu,comm --sort=-pcpu | head'))
   }
   return ok('cpu', text)

@@ -7,7 +7,7 @@ export interface Place {
   readonly isLocal: boolean
   /** Who the agent is there; null: it was never asked. */
   readonly isRoot: boolean | null
-  /** How people reach the host: `ssh`, or what `--ssh-command` and `--ssh-config` say. */
+  /** How people reach the host: the words of a command, the host last. */
   readonly ssh: readonly string[]
 }
 
@@ -20,12 +20,12 @@ export function asRoot(place: Place, command: string): string {
 
 /** A text into a file that only root may write; as a whole, so that it may be done twice. */
 export function rootFile(place: Place, path: string, line: string): string {
-  const write = place.isRoot ? `cat > ${path}` : `sudo tee ${path} > /dev/null`
-  return onHost(place, `echo ${shellWord(line)} | ${write}`)
+  const write = place.isRoot ? `> ${path}` : `| sudo tee ${path} > /dev/null`
+  return onHost(place, `echo ${shellWord(line)} ${write}`)
 }
 
-export function onHost({ host, isLocal, ssh }: Place, command: string): string {
-  return isLocal ? command : `${ssh.map(word).join(' ')} ${word(host)} ${quoted(command)}`
+export function onHost({ isLocal, ssh }: Place, command: string): string {
+  return isLocal ? command : `${ssh.map(word).join(' ')} ${quoted(command)}`
 }
 
 /** Double quotes where that is easier to read: nothing in it means anything to a shell then. */

@@ -15,30 +15,54 @@ export const systemdFile = '/etc/systemd/system.conf.d/90-tsts.conf'
 /** What the settings were before. */
 export const undoFile = '/var/lib/tsts-tune.undo'
 
-/** @param scenario its file's name, for the comment at the top */
-export function tuneScript(scenario: string, groups: readonly TunedHosts[]): string {
+/**
+ * @param scenario its file's name, for the comment at the top
+ * @param sshTo the words of a command that reaches a host, the host last
+ */
+export function tuneScript(
+  scenario: string,
+  groups: readonly TunedHosts[],
+  sshTo: (host: string) => readonly string[] = (host) => ['ssh', host],
+): string {
+  const remote = groups.filter(({ isLocal }) => !isLocal).flatMap(({ hosts }) => hosts)
   const parts = groups.map(groupText)
   return `#!/bin/sh
 # Settings that ${scenario.replace(/[^\w.@-]/g, '?')} needs of its hosts, made by tsts tune.
 #   sh tune.sh        sets them, now and for every start to come; it may be run again
 #   sh tune.sh undo   takes everything back
-# SSH is how the hosts are reached (default: ssh). The login has to be root's, or one that sudo takes without a password.
+# SSH is the program that reaches the hosts (default: ssh). The login has to be root's, or one that sudo takes without a password.
 set -eu
 mode=\${1:-apply}
 case $mode in apply | undo) ;; *) echo "usage: sh $0 [undo]" >&2; exit 2 ;; esac
 
+${reachText(remote, sshTo)}
 # On HOST the script on standard input is run as root.
-# shellcheck disable=SC2016,SC2086 # the id is that of the host, and SSH may have arguments
+# shellcheck disable=SC2016 # the id is that of the host
 on() { # HOST
   as_root='if [ "$(id -u)" = 0 ]; then exec sh -s "$@"; else exec sudo -n sh -s "$@"; fi'
   echo "== $1" >&2
   if [ "$1" = localhost ]; then
     sh -c "$as_root" sh "$mode"
   else
-    \${SSH:-ssh} "$1" "sh -c '$as_root' sh $mode"
+    reach "$1" "sh -c '$as_root' sh $mode"
   fi
 }
 ${parts.join('')}`
+}
+
+/** Hosts that their name alone does not lead to have their options. */
+function reachText(hosts: readonly string[], sshTo: (host: string) => readonly string[]): string {
+  const cases = hosts.flatMap((host) => {
+    const [, ...args] = sshTo(host)
+    if (args.length === 1 && args[0] === host) return []
+    return [`    ${shellName(host)}) set -- ${args.map(shellName).join(' ')} "$2" ;;\n`]
+  })
+  const ways = cases.length === 0 ? '' : `  case $1 in\n${cases.join('')}  esac\n`
+  return `# shellcheck disable=SC2086 # SSH may have arguments
+reach() { # HOST COMMAND
+${ways}  \${SSH:-ssh} "$@"
+}
+`
 }
 
 function groupText({ hosts, isLocal, tuning }: TunedHosts): string {
@@ -62,10 +86,16 @@ export function hostScript({ sysctls, descriptors }: Tuning): string {
   return `set -eu
 undo=${undoFile}
 if [ "$1" = undo ]; then
-  if [ -f "$undo" ]; then sysctl -q -e -p "$undo"; fi
-  rm -f "$undo" ${sysctlFile} ${limitsFile} ${systemdFile}
+  if [ -f "$undo" ]; then sysctl -e -p "$undo"; fi
+  changed=
+  for file in ${sysctlFile} ${limitsFile} ${systemdFile}; do
+    if [ -f "$file" ]; then rm "$file"; echo "$file is gone"; changed=yes; fi
+  done
+  if [ -z "$changed" ]; then echo "nothing of ours was set"; fi
+  rm -f "$undo"
   exit 0
 fi
+changed=
 mkdir -p ${sysctlFile.replace(/\/[^/]*$/, '')} ${undoFile.replace(/\/[^/]*$/, '')}
 : > ${sysctlFile}
 keep() { # NAME: how it was before the first time
@@ -74,27 +104,31 @@ keep() { # NAME: how it was before the first time
 set_to() { # NAME VALUE
   keep "$1"
   echo "$1 = $2" >> ${sysctlFile}
+  changed=yes
 }
 at_least() { # NAME VALUE
   now=$(sysctl -n -e "$1")
   if [ -n "$now" ] && [ "\${#now}" -lt 19 ] && [ "$now" -le "$2" ]; then set_to "$1" "$2"; fi
 }
-${lines.length === 0 ? '' : `${lines.join('\n')}\n`}sysctl -q -e -p ${sysctlFile}
-${descriptors === null ? '' : limitsText(descriptors)}`
+${lines.length === 0 ? '' : `${lines.join('\n')}\n`}if [ -s ${sysctlFile} ]; then sysctl -e -p ${sysctlFile}; else rm ${sysctlFile}; fi
+${descriptors === null ? '' : limitsText(descriptors)}if [ -z "$changed" ]; then echo "it has what it needs"; fi
+`
 }
 
 function limitsText({ limit, reason }: NonNullable<Tuning['descriptors']>): string {
   const systemd = systemdFile.replace(/\/[^/]*$/, '')
   return `# ${reason}: logins get it from the next one on, services from the next start of the host on
 has=$(ulimit -Hn)
-if [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
+if [ "$has" != unlimited ] && [ "$has" -lt ${limit} ]; then
   mkdir -p ${limitsFile.replace(/\/[^/]*$/, '')}
   cat > ${limitsFile} <<'LIMITS'
 ${limitsLine('*', limit)}
 ${limitsLine('root', limit)}
 LIMITS
+  changed=yes
+  echo "nofile = ${limit} from the next login on (it was $has)"
 fi
-if [ -d /run/systemd/system ] && [ "$has" != unlimited ] && [ "$has" -le ${limit} ]; then
+if [ -d /run/systemd/system ] && [ "$has" != unlimited ] && [ "$has" -lt ${limit} ]; then
   mkdir -p ${systemd}
   printf '[Manager]\\nDefaultLimitNOFILE=%s\\n' ${limit} > ${systemdFile}
   systemctl daemon-reexec
@@ -103,5 +137,5 @@ fi
 }
 
 function shellName(host: string): string {
-  return /^[\w.:@[\]-]+$/.test(host) && !host.includes('[') ? host : shellWord(host)
+  return /^[\w.:@=/,[\]-]+$/.test(host) && !host.includes('[') ? host : shellWord(host)
 }

@@ -4,7 +4,9 @@ import {
   type MeasuredStep,
   wantedSamples,
 } from '../../controller/capacity/judge-step.ts'
+import { usersLimit } from '../../controller/capacity/judge-turns.ts'
 import { parseObjective } from '../../controller/capacity/objective.ts'
+import type { WatchedTurns } from '../../controller/capacity/step-watch.ts'
 import { MutableSample } from '../../core/stats/sample.ts'
 
 interface Shape {
@@ -14,6 +16,7 @@ interface Shape {
   readonly slowMs?: (second: number) => number
   readonly failed?: (second: number) => number
   readonly inFlight?: (second: number) => number
+  readonly turns?: (second: number) => WatchedTurns
 }
 
 const objective = parseObjective('p99(request) < 100ms, error_rate < 1%')
@@ -24,6 +27,7 @@ function step({
   slowMs = () => 50,
   failed = () => 0,
   inFlight = () => 5,
+  turns,
 }: Shape = {}): MeasuredStep {
   return Array.from({ length: seconds }, (_, second) => {
     const sample = new MutableSample('request')
@@ -38,6 +42,7 @@ function step({
       lengthMs: 1000,
       inFlight: inFlight(second),
       ended: perSecond,
+      turns: turns?.(second) ?? null,
     }
   })
 }
@@ -109,10 +114,48 @@ describe('a step', () => {
     it(`is not missed for ${name}`, () => assert.equal(judge(step({ inFlight })).held, true))
   }
 
+  it('of a constant rate is missed when ever more turns wait, though no more requests do', () => {
+    const turns = (at: number): WatchedTurns => ({ due: 50, taken: 44, owed: 6 * at, users: 5 })
+    const { held, grows, reasons } = judge(step({ turns }))
+    assert.ok(!held && grows)
+    assert.deepEqual(reasons, ['turns that wait grow by 6.00 a second: users get 44.0 a second'])
+  })
+
   it('too short for slices is judged by its values alone', () => {
     const { held, close, findings } = judge(step({ seconds: 3, inFlight: (at) => 100 * at }))
     assert.ok(held && !close)
     assert.equal(findings[0]!.error, null)
+  })
+})
+
+describe('the users of a constant rate', () => {
+  const limit = (shape: Shape, rate = 50): string | null => usersLimit(step(shape), rate)
+  const even: WatchedTurns = { due: 50, taken: 50, owed: 0, users: 100 }
+
+  it('are no limit where all turns come about, on time', () => {
+    assert.equal(limit({ turns: () => even }), null)
+    assert.equal(limit({ turns: (at) => ({ ...even, due: at % 2 === 0 ? 49 : 51 }) }), null)
+  })
+
+  it('are the limit where turns do not come about', () => {
+    const text = limit({ turns: () => ({ ...even, due: 40, taken: 40, users: 2 }) })
+    assert.match(text ?? '', /^40\.0 turns a second came about: 2 users play/)
+  })
+
+  const owing = (at: number): WatchedTurns => ({ ...even, taken: 40, owed: 10 * at })
+
+  it('are the limit where they are late for their turns without waiting for the target', () => {
+    const text = limit({ turns: owing, inFlight: () => 3 })
+    assert.match(text ?? '', /but 3 of 100 only wait for an answer/)
+  })
+
+  it('are not where most of them wait for the target', () => {
+    assert.equal(limit({ turns: owing, inFlight: () => 90 }), null)
+  })
+
+  it('are not where the requests that wait grow, until all users wait', () => {
+    const turns = (at: number): WatchedTurns => ({ ...even, owed: at > 12 ? 1 : 0 })
+    assert.equal(limit({ turns, inFlight: (at) => 2 * at }), null)
   })
 })
 

@@ -38,7 +38,7 @@ const answer: Answer = {
   missedPerSecond: 104,
   untrustedPerSecond: null,
 }
-const limits = { from: 50, to: null, precision: 0.05 }
+const limits = { of: 'arrivals', from: 50, to: null, precision: 0.05 } as const
 
 const report: CapacityReport = {
   version: 1,
@@ -50,7 +50,7 @@ const report: CapacityReport = {
   answer,
   text: answerText(answer, limits),
   limits,
-  times: { settleMs: 5000, measureMs: 30_000 },
+  times: { bringUpMs: 0, settleMs: 5000, measureMs: 30_000 },
   steps: [
     step(1, 50),
     step(2, 100, { close: true }),
@@ -86,6 +86,20 @@ describe('the page of a search', () => {
 
   it('needs no other file and runs no script', () => {
     assert.doesNotMatch(page, /<script|https?:\/\/|<link [^>]*stylesheet/)
+  })
+
+  it('of a constant rate speaks of turns', () => {
+    const turns = { ...limits, of: 'rate' } as const
+    const text = capacityPage({
+      ...report,
+      limits: turns,
+      text: answerText(answer, turns),
+      times: { ...report.times, bringUpMs: 3000 },
+    })
+    assert.ok(text.includes('100 turns/s is the highest rate that holds, to within 5 %'))
+    assert.ok(text.includes('how many turns a second hold'))
+    assert.ok(text.includes('Users come in the first 0:03; the next 0:05'))
+    assert.doesNotMatch(text, /users\/s|users per second/)
   })
 
   it('takes nothing of a scenario for markup', () => {
@@ -141,6 +155,14 @@ describe('the text of a search', () => {
     )
     const none = { ...bound, ratePerSecond: null }
     assert.match(answerText(none, limits), /^nothing is known: at 110 users\/s already/)
+  })
+
+  it('asks for users as well where their turns were searched', () => {
+    const bound = { ...answer, kind: 'generator', untrustedPerSecond: 110 } as const
+    assert.match(
+      answerText(bound, { ...limits, of: 'rate' }),
+      /^at least 100 turns\/s: at 110 turns\/s .* more launchers, hosts or users/,
+    )
   })
 
   it('has a line for each step', () => {

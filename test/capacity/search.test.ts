@@ -32,7 +32,7 @@ const upTo =
   (rate: number): Outcome =>
     rate <= capacity ? 'held' : 'missed'
 
-const limits: SearchLimits = { from: 10, to: null, precision: 0.05 }
+const limits: SearchLimits = { of: 'arrivals', from: 10, to: null, precision: 0.05 }
 
 describe('the search for a capacity', () => {
   const rate = fc.double({ min: 0.1, max: 1e5, noNaN: true })
@@ -42,7 +42,7 @@ describe('the search for a capacity', () => {
     fc.assert(
       fc.property(rate, rate, precision, (capacity, from, within) => {
         const { answer } = searchOf(
-          { from, to: null, precision: within },
+          { of: 'arrivals', from, to: null, precision: within },
           { outcome: upTo(capacity) },
         )
         if (capacity < from / 4 ** 6) return answer.kind === 'none'
@@ -119,6 +119,14 @@ describe('the search for a capacity', () => {
     assert.ok(answer.untrustedPerSecond! > 100)
     assert.equal(answer.missedPerSecond, null)
     assert.equal(rates.filter((each) => each === 160).length, untrustedPlays)
+  })
+
+  it('does not repeat what no other run would say better', () => {
+    const search = new Search(limits)
+    search.told(10, 'held', false)
+    search.told(20, 'untrusted', false, true)
+    assert.equal(search.next(), Math.sqrt(200))
+    assert.equal(search.answer(null).kind, 'generator')
   })
 
   it('forgets a run that could not be trusted when the next one can', () => {

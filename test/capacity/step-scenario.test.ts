@@ -5,13 +5,13 @@ import {
   stepScenario,
 } from '../../controller/capacity/step-scenario.ts'
 import { makePlan } from '../../core/plan/plan.ts'
-import { scenarioOf } from './scenarios.ts'
+import { pacedScenario, scenarioOf } from './scenarios.ts'
 
 describe('the scenario of a step', () => {
   const scenario = scenarioOf()
 
   it('has one phase of the rate, as long as the step, and is cut at its end', () => {
-    const plan = makePlan(stepScenario(scenario, 12.5, 40_000), {
+    const plan = makePlan(stepScenario(scenario, 'arrivals', 12.5, 40_000), {
       seed: '1',
       facts: { cores: [1] },
       arrivals: 'conditioned',
@@ -23,14 +23,35 @@ describe('the scenario of a step', () => {
   })
 
   it('is otherwise the scenario itself', () => {
-    const { load, ...rest } = stepScenario(scenario, 1, 1000)
+    const { load, ...rest } = stepScenario(scenario, 'arrivals', 1, 1000)
     const { load: own, ...wanted } = scenario
     assert.deepEqual(rest, wanted)
     assert.deepEqual(load.users, own.users)
   })
 
+  it('of a constant rate brings all users up, and then has that rate', () => {
+    const paced = pacedScenario()
+    const plan = makePlan(stepScenario(paced, 'rate', 70, 40_000), {
+      seed: '1',
+      facts: { cores: [1] },
+      arrivals: 'conditioned',
+    })
+    assert.deepEqual(
+      plan.phases.map(({ startMs, users, requestsPerMs }) => ({ startMs, users, requestsPerMs })),
+      [
+        { startMs: 0, users: 20, requestsPerMs: null },
+        { startMs: 1000, users: 5, requestsPerMs: null },
+        { startMs: 3000, users: 0, requestsPerMs: null },
+        { startMs: 5000, users: 0, requestsPerMs: 0.07 },
+      ],
+    )
+    assert.equal(plan.cutAfterMs, 45_000)
+  })
+
   it('takes its sessions from the busiest phase', () => {
     assert.equal(busiestPhase(scenario)!.phase, 2)
+    // What has no users is no phase of arrivals, whatever stands for its intensity.
+    assert.equal(busiestPhase(pacedScenario())!.phase, 1)
     assert.equal(busiestPhase({ ...scenario, load: { ...scenario.load, phases: [] } }), null)
   })
 

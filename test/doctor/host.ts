@@ -3,8 +3,8 @@ import type { Host } from '../../controller/doctor/judge-resources.ts'
 import type { Place } from '../../controller/doctor/remedy.ts'
 import type { SystemAnswer } from '../../core/wire/probe.ts'
 
-export const place: Place = { host: 'load1', isLocal: false, isRoot: false, ssh: ['ssh'] }
-export const here: Place = { host: 'localhost', isLocal: true, isRoot: true, ssh: ['ssh'] }
+export const place: Place = { host: 'load1', isLocal: false, isRoot: false, ssh: ['ssh', 'load1'] }
+export const here: Place = { host: 'localhost', isLocal: true, isRoot: true, ssh: ['ssh', 'load1'] }
 export const system: SystemAnswer = {
   type: 'system',
   user: 'ann',

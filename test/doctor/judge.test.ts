@@ -148,4 +148,13 @@ describe('what doctor ends with', () => {
         '3 hosts, 1 of them cannot be used, 2 faults, 1 warning: exit code 5\n',
     )
   })
+
+  it('leaves out what is well when it is told to', () => {
+    assert.equal(
+      doctorText([good, short], 4, true),
+      'load1   cpu          warning  busy; do: ps\n' +
+        'load22  ports        fault    few; do: sysctl\n' +
+        '2 hosts, 1 fault, 1 warning: exit code 4\n',
+    )
+  })
 })

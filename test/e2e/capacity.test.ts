@@ -27,6 +27,20 @@ function scenarioText(port: number): string {
 `
 }
 
+/** 40 connected users that take turns. */
+function pacedText(port: number): string {
+  return scenarioText(port)
+    .replace(
+      /<arrivalphase.*<\/arrivalphase>/,
+      () =>
+        '<arrivalphase phase="1" duration="1" unit="minute"><users maxnumber="40" arrivalrate="40" unit="second"/><rate value="280"/></arrivalphase>',
+    )
+    .replace(
+      /<request>.*<\/request>/,
+      (request) => `<for var="n" from="1" to="1000000"><pace/>${request}</for>`,
+    )
+}
+
 describe('tsts capacity', function () {
   this.timeout(600_000)
   let folder = ''
@@ -36,6 +50,7 @@ describe('tsts capacity', function () {
     folder = mkdtempSync(join(tmpdir(), 'tsts-capacity-'))
     echo = await startEcho({ port: 0, capacityPerSecond: capacity })
     writeFileSync(join(folder, 'ask.xml'), scenarioText(echo.port))
+    writeFileSync(join(folder, 'paced.xml'), pacedText(echo.port))
   })
   afterEach(async () => {
     await echo?.close()
@@ -83,6 +98,42 @@ describe('tsts capacity', function () {
     }
     const page = readFileSync(join(searchFolder(), 'capacity.html'), 'utf8')
     assert.ok(page.includes(`${steps.at(-1)!.folder}/report.html`))
+  })
+
+  it('finds the constant rate that a target serves, over users that stay connected', async () => {
+    const [, , ...flags] = args('--precision', '45%', '--json', '--budget', '4m')
+    const { code, stdout, stderr } = await tsts(['capacity', join(folder, 'paced.xml'), ...flags])
+    const { answer, limits, times, steps } = JSON.parse(stdout) as CapacityReport
+    assert.deepEqual([limits.of, limits.from, times.bringUpMs], ['rate', 70, 2000])
+    for (const step of steps) {
+      assert.equal(step.startedUsers, 40)
+      if (step.outcome === 'untrusted') assert.match(step.reasons.join(), /^V_/)
+      else if (step.ratePerSecond > 1.3 * capacity) assert.equal(step.outcome, 'missed')
+      else if (step.ratePerSecond < 0.7 * capacity) assert.equal(step.outcome, 'held')
+      if (step.outcome !== 'held' || step.ratePerSecond > 0.9 * capacity) continue
+      // Turns come evenly: as many as the rate says, but for the few at its borders.
+      const wanted = (step.ratePerSecond * step.measuredMs) / 1000
+      assert.ok(
+        Math.abs(step.requests - wanted) <= 0.05 * wanted + 2,
+        `${step.requests}, ${wanted}`,
+      )
+    }
+    if (answer.kind === 'found') {
+      assert.equal(code, 0)
+      assert.ok(answer.ratePerSecond! > 0.8 * capacity, stderr)
+      assert.ok(answer.ratePerSecond! < 1.15 * capacity, stderr)
+      assert.match(stderr, /turns a second\?/)
+    } else {
+      assert.ok(answer.kind === 'generator' || answer.kind === 'budget', answer.kind)
+      assert.equal(code, 4)
+    }
+  })
+
+  it('refuses to search a constant rate where there is none', async () => {
+    const { code, stderr } = await tsts([...args(), '--of', 'rate'])
+    assert.equal(code, 2)
+    assert.match(stderr, /--of rate needs users, a <rate> in an <arrivalphase>, and <pace\/>/)
+    assert.ok(!existsSync(join(folder, 'log')))
   })
 
   it('tells what is known when it is interrupted', async () => {

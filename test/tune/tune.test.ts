@@ -149,6 +149,24 @@ describe('what is printed for a plan', function () {
     })
   }
 
+  it('reaches hosts by what their names do not say, and others by their names', () => {
+    const groups = tuned({ ...calm, usersPerSecond: 2000, hosts: ['load1', '10.0.4.7:2200'] })
+    const sshTo = (host: string): readonly string[] =>
+      host === 'load1'
+        ? ['ssh', host]
+        : ['ssh', '-p', '2200', '-o', 'IdentityFile=/a b', '10.0.4.7']
+    const script = tuneScript('shop.xml', groups, sshTo)
+    // ssh is a program that tells its arguments.
+    const told = spawnSync('sh', ['-s'], {
+      input: script,
+      encoding: 'utf8',
+      env: { ...process.env, SSH: 'printf [%s]' },
+    })
+    assert.equal(told.status, 0, told.stderr)
+    assert.match(told.stdout, /^\[load1\]\[sh -c/)
+    assert.match(told.stdout, /\[-p\]\[2200\]\[-o\]\[IdentityFile=\/a b\]\[10\.0\.4\.7\]\[sh -c/)
+  })
+
   it('names the scenario without what could leave a comment', () => {
     const script = tuneScript('a\nrm -rf /', tuned(calm))
     assert.match(script, /^# Settings that a\?rm\?-rf\?\? needs/m)

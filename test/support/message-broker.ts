@@ -32,6 +32,8 @@ export class MessageBroker {
     const rooms = new Map<string, Socket[]>()
     const server = createServer((socket) => {
       sockets.add(socket)
+      // An answer and a message that follow each other must not wait for one another.
+      socket.setNoDelay(true)
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
       let rest = ''

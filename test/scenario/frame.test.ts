@@ -176,24 +176,6 @@ describe('options', () => {
     [one('global_ack_timeout', '7'), { globalAckTimeoutMs: 7 }],
     [one('global_number', '8'), { globalNumber: 8 }],
     ['<option type="ts_jabber" name="global_number" value="9"/>', { globalNumber: 9 }],
-    [
-      one('websocket_path', '/ws') + one('websocket_frame', 'text') + one('bosh_path', '/b'),
-      {
-        streams: {
-          websocket: { ...defaults.streams.websocket, path: '/ws', frame: 'text' },
-          bosh: { path: '/b' },
-        },
-      },
-    ],
-    [
-      one('websocket_subprotocols', 'mqtt') + one('websocket_origin', 'http://a'),
-      {
-        streams: {
-          ...defaults.streams,
-          websocket: { ...defaults.streams.websocket, subprotocols: 'mqtt', origin: 'http://a' },
-        },
-      },
-    ],
     [one('rate_limit', '100'), { rateLimit: { bytesPerMs: 102, burstBytes: 102_400 } }],
     ['<option name="rate_limit" max="1"/>', { rateLimit: { bytesPerMs: 524, burstBytes: 1024 } }],
     ['<option name="ports_range"/>', { portsRange: { min: 1025, max: 65_534 } }],
@@ -229,6 +211,20 @@ describe('options', () => {
       assert.deepEqual(rest, { ...defaults, ...expected })
     })
   }
+
+  it('of server types that wrap a stream are kept', () => {
+    const options = [
+      one('websocket_path', '/ws'),
+      one('websocket_frame', 'text'),
+      one('websocket_subprotocols', 'mqtt'),
+      one('websocket_origin', 'http://a'),
+      one('bosh_path', '/b'),
+    ].join('')
+    assert.deepEqual(readParts({ options }).scenario!.options.streams, {
+      websocket: { path: '/ws', frame: 'text', subprotocols: 'mqtt', origin: 'http://a' },
+      bosh: { path: '/b' },
+    })
+  })
 
   it('of HTTP are what its plugin makes of them', () => {
     const options =

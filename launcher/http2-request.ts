@@ -31,7 +31,10 @@ export class Http2Requests {
   readonly #plain = new Map<string, OutgoingHttpHeaders>()
   readonly #secure = new Map<string, OutgoingHttpHeaders>()
 
-  /** @param bytes a whole request of HTTP/1.1, as a plugin writes it */
+  /**
+   * @param bytes a whole request of HTTP/1.1, as a plugin writes it
+   * @throws with a `code` when there is no such header in HTTP/2
+   */
   of(bytes: string, isTls: boolean): Http2Request {
     const end = bytes.indexOf(headEnd)
     const bodyAt = end + headEnd.length
@@ -48,6 +51,8 @@ export class Http2Requests {
 }
 
 function headersOf(head: string, isTls: boolean): OutgoingHttpHeaders {
+  // It ends a value where Node hands headers on.
+  if (head.includes('\0')) throw noHeader('a header with a NUL')
   const [first = '', ...lines] = head.split('\r\n')
   const methodEnd = first.indexOf(' ')
   const url = first.slice(methodEnd + 1, first.lastIndexOf(' '))
@@ -60,6 +65,7 @@ function headersOf(head: string, isTls: boolean): OutgoingHttpHeaders {
   headers[':path'] = (absolute === null ? url : absolute[3]) || '/'
   for (const line of lines) {
     const colon = line.indexOf(':')
+    if (colon < 1) throw noHeader(`a header without a name: ${line}`)
     const name = line.slice(0, colon).toLowerCase()
     const value = line.slice(colon + 1).trim()
     if (name === 'host' && absolute === null) headers[':authority'] = value
@@ -67,6 +73,10 @@ function headersOf(head: string, isTls: boolean): OutgoingHttpHeaders {
     else if (!dropped.has(name)) add(headers, name, value)
   }
   return headers
+}
+
+function noHeader(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ERR_INVALID_CHAR' })
 }
 
 function add(headers: OutgoingHttpHeaders, name: string, value: string): void {

@@ -45,6 +45,13 @@ export interface TrunkOptions extends OpenOptions {
 /** Before the server has said how many streams it takes. */
 const firstStreams = 1
 
+/** Errors of a session that is closing or used up; others are of the request. */
+const takesNoMore: ReadonlySet<string> = new Set([
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_INVALID_SESSION',
+  'ERR_HTTP2_OUT_OF_STREAMS',
+])
+
 type Stage = 'opening' | 'open' | 'leaving' | 'over'
 
 export class Http2Trunk implements ConnectionOwner {
@@ -100,9 +107,9 @@ export class Http2Trunk implements ConnectionOwner {
     if (this.#isBare) return this.#connection.write(request)
     // What counts is what passes the wire.
     this.recorder.sizeSent -= request.length
-    if (this.#stage !== 'open') process.nextTick(unsent, this, user)
-    else if (this.#streams < this.#maxStreams) this.#begin(user, request)
+    if (this.#stage === 'open' && this.#streams < this.#maxStreams) this.#begin(user, request)
     else this.#waiting.set(user, request)
+    if (this.#stage !== 'open') process.nextTick(unsent, this, user)
     return true
   }
 
@@ -115,7 +122,7 @@ export class Http2Trunk implements ConnectionOwner {
 
   /** The answer of a user is whole, or has failed. */
   idle(user: Http2Connection): void {
-    if (this.#stage === 'leaving') this.#tell(user, 'closed')
+    if (this.#stage === 'leaving' && !this.#waiting.has(user)) this.#tell(user, 'closed')
   }
 
   pauseBare(): void {
@@ -141,18 +148,16 @@ export class Http2Trunk implements ConnectionOwner {
   }
 
   #begin(user: Http2Connection, bytes: string): void {
-    const request = this.#holder.requests.of(bytes, isTls(this.endpoint))
     try {
+      const request = this.#holder.requests.of(bytes, isTls(this.endpoint))
       const stream = openStream(this.#session!, request, this, user)
       this.#streams++
       user.begin(stream, request.headers[':method'] === 'HEAD')
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      // The others tell that the session takes no more requests.
-      const isWrong = code?.startsWith('ERR_HTTP2_') !== true || code.startsWith('ERR_HTTP2_HEADER')
       if (code === undefined) throw error
-      if (isWrong) process.nextTick(unsaid, user, message)
-      else process.nextTick(unsent, this, user)
+      if (takesNoMore.has(code)) process.nextTick(unsent, this, user)
+      else process.nextTick(unsaid, user, message)
     }
   }
 

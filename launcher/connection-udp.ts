@@ -51,6 +51,10 @@ export class UdpConnection implements Connection {
     return this.#open
   }
 
+  get isShared(): boolean {
+    return false
+  }
+
   write(bytes: string): boolean {
     this.#socket?.send(Buffer.from(bytes, 'latin1'), this.#onSent)
     return true
@@ -70,6 +74,13 @@ export class UdpConnection implements Connection {
     // It was never paused.
   }
 
+  /** There is no TLS over datagrams. */
+  upgrade(): void {
+    const owner = this.#owner
+    this.close()
+    owner?.upgradeFailed('tls', 'a connection of datagrams cannot be upgraded')
+  }
+
   close(): void {
     const socket = this.#socket
     this.#owner = null
@@ -87,7 +98,8 @@ export class UdpConnection implements Connection {
   established(): void {
     if (this.#owner === null) return
     this.#open = true
-    this.#owner.connected(this, performance.now())
+    const nowMs = performance.now()
+    this.#owner.connected(this, nowMs, nowMs)
   }
 
   /** @internal */

@@ -7,12 +7,20 @@ import type { Json } from '../core/json.ts'
 import type { Op } from '../core/program/ops.ts'
 import { compileSession, type Program } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
-import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
+import type {
+  Endpoint,
+  Options,
+  RequestAction,
+  Scenario,
+  Transport,
+} from '../core/scenario/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
-import type { AnyPlugin } from '../plugins/api.ts'
+import type { AnyPlugin, Carriage, StreamKind } from '../plugins/api.ts'
 import { AnswerObserver } from './answer-observer.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { Deliveries } from './deliveries.ts'
+import { isTls } from './endpoint.ts'
+import { Http2Pool } from './http2-pool.ts'
 import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
@@ -21,6 +29,7 @@ import { Resolver } from './resolver.ts'
 import { rsaSha1Signer } from './rsa-sha1.ts'
 import { Sink } from './sink.ts'
 import type { SourceAddresses } from './source-addresses.ts'
+import { streamKinds } from './stream-kinds.ts'
 import { Tempo } from './tempo.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { TlsClient } from './tls-client.ts'
@@ -75,6 +84,8 @@ export interface EngineOptions {
   readonly trace: Trace | null
   /** By session type. */
   readonly plugins: { readonly [type: string]: AnyPlugin }
+  /** Default: all there are. */
+  readonly streams?: readonly StreamKind[]
   readonly findFunction: FindFunction
   readonly lines: Lines
   /** Paths of certificates begin here. */
@@ -113,6 +124,12 @@ export class Engine {
   readonly trace: Trace | null
   readonly programs: readonly Program[]
   readonly users: Set<User> = new Set()
+  /** What stream adapters draw: no user's own. */
+  readonly streamRandom: Rng
+  readonly http2: Http2Pool
+  /** Of the plugins whose bytes are not carried as they are. */
+  readonly #carriages: ReadonlyMap<AnyPlugin, Carriage>
+  readonly #streamKinds: ReadonlyMap<string, StreamKind>
   readonly #pluginsByType: { readonly [type: string]: AnyPlugin }
   readonly #scenario: Scenario
   readonly #servers: readonly Endpoint[]
@@ -150,7 +167,11 @@ export class Engine {
     this.#scenario = scenario
     this.#seed = options.seed
     this.#hooks = hooks
+    this.streamRandom = stream(options.seed, 'streams')
+    this.#streamKinds = kindsByTransport(options.streams ?? streamKinds)
     this.#pluginsByType = options.plugins
+    this.http2 = new Http2Pool(this.recorder, this.sources)
+    this.#carriages = carriagesOf(options.plugins, scenario.options.plugins)
     this.#servers = scenario.servers.map(({ host, port, transport }) => ({ host, port, transport }))
     let sum = 0
     this.#cumulative = scenario.servers.map(({ weight }) => (sum += weight))
@@ -166,6 +187,19 @@ export class Engine {
     const plugin = this.#pluginsByType[type]
     if (plugin === undefined) throw new Error(`no plugin plays ${type}`)
     return plugin
+  }
+
+  /** Null: it carries a plugin's bytes as they are. */
+  streamKind(transport: Transport): StreamKind | null {
+    return this.#streamKinds.get(transport) ?? null
+  }
+
+  /** Null: the plugin's bytes go there as they are. */
+  carriageTo(endpoint: Endpoint, plugin: AnyPlugin): Carriage | null {
+    if (this.#carriages.size === 0) return null
+    const carriage = this.#carriages.get(plugin) ?? null
+    if (carriage === null || isTls(endpoint)) return carriage
+    return carriage.negotiated ? null : carriage
   }
 
   pluginOptions(type: string): Json {
@@ -291,4 +325,22 @@ export class Engine {
       rsaSha1Signer,
     })
   }
+}
+
+function kindsByTransport(kinds: readonly StreamKind[]): ReadonlyMap<string, StreamKind> {
+  return new Map(
+    kinds.flatMap((kind) => Object.keys(kind.transports).map((name) => [name, kind] as const)),
+  )
+}
+
+function carriagesOf(
+  plugins: { readonly [type: string]: AnyPlugin },
+  options: Options['plugins'],
+): ReadonlyMap<AnyPlugin, Carriage> {
+  const carriages = new Map<AnyPlugin, Carriage>()
+  for (const [type, plugin] of Object.entries(plugins)) {
+    const carriage = plugin.carriage?.(options[type] ?? null) ?? null
+    if (carriage !== null) carriages.set(plugin, carriage)
+  }
+  return carriages
 }

@@ -39,7 +39,8 @@ export type WebsocketData =
       readonly isText: boolean
       /** 0: one frame. */
       readonly fragmentBytes: number
-      readonly isStamped: boolean
+      /** Which stream its stamp belongs to; null: it has none. */
+      readonly stream: string | null
       /** Null: no answer is awaited. */
       readonly expected: Expected | null
     }

@@ -24,6 +24,12 @@ export const websocketDeclaration: PluginDeclaration = {
       isError: false,
       doc: 'close frames received, by code; 1005: without one (ours)',
     },
+    {
+      name: 'websocket_latency',
+      kind: 'sample',
+      isError: false,
+      doc: 'ms from the stamp of a message to its coming (ours)',
+    },
     error('handshake', 'an opening handshake that was refused or cannot be read'),
     error('not_connected', 'a request without a WebSocket: none was opened, or it was lost'),
     error('connected', 'a connect while there is a WebSocket'),

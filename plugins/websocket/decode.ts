@@ -7,7 +7,6 @@
  * | opening | open (101), closed (anything else)                               |
  * | open    | closing (we sent a close frame), closed (the server sent one)    |
  * | closing | closed                                                           |
- * | closed  |                                                                  |
  *
  * Source: RFC 6455; reference tsung-protocols.md, 5; docs/decisions/0008-websocket.md.
  */
@@ -17,8 +16,9 @@ import { type FrameHandler, FrameReader } from './decode-frames.ts'
 import { type Agreement, ClientHandshake, handshakeCounter } from './decode-handshake.ts'
 import { Waiting } from './decode-waiting.ts'
 import { Inflater } from './deflate.ts'
-import { maskedFrame, maskedMessage } from './encode-frame.ts'
+import { maskedFrame } from './encode-frame.ts'
 import { closeCodeFor, closeCounter, closePayload, finBit, Opcode } from './frames.ts'
+import { measure } from './measure.ts'
 import { Pieces } from './pieces.ts'
 import type {
   CloseRequest,
@@ -36,7 +36,12 @@ type Mode = 'none' | 'skip' | 'stream' | 'collect'
 
 /** What is sent once the WebSocket is open. */
 type Sent =
-  | { readonly type: 'message'; readonly request: MessageRequest; readonly payload: string }
+  | {
+      readonly type: 'message'
+      readonly request: MessageRequest
+      readonly payload: string
+      readonly stream: string
+    }
   | { readonly type: 'control'; readonly opcode: number; readonly payload: string }
 
 /** Bytes of a message, at most. */
@@ -110,14 +115,14 @@ export class WebsocketConnection implements FrameHandler {
   }
 
   #message(request: MessageRequest, sink: EncodeSink): string {
-    const { payload, filter } = this.#user
+    const { payload, stream, filter } = this.#user
     const { expectation } = request
     this.#user.payload = ''
     if (expectation !== null) {
       this.#waiting.expect(expectation, filter)
       this.#setDeadline(expectation.deadlineMs, sink)
     }
-    return this.#send({ type: 'message', request, payload })
+    return this.#send({ type: 'message', request, payload, stream })
   }
 
   #receive({ expectation }: ReceiveRequest, sink: EncodeSink): string {
@@ -167,18 +172,12 @@ export class WebsocketConnection implements FrameHandler {
   }
 
   #frames(sent: Sent): string {
-    const { random } = this.#user
-    if (sent.type === 'control') {
-      if (sent.opcode === Opcode.close) this.#phase = 'closing'
-      return maskedFrame(finBit | sent.opcode, sent.payload, random())
+    const { view } = this.#user
+    if (sent.type === 'message') {
+      return sent.request.frames(sent.payload, sent.stream, this.#inflater !== null, view)
     }
-    const { request, payload } = sent
-    const { fragmentBytes } = request
-    if (this.#inflater === null) {
-      return maskedMessage(request.opcode, payload, fragmentBytes, random)
-    }
-    const bytes = request.compressedPayload(payload)
-    return maskedMessage(request.compressedOpcode, bytes, fragmentBytes, random)
+    if (sent.opcode === Opcode.close) this.#phase = 'closing'
+    return maskedFrame(finBit | sent.opcode, sent.payload, view.random())
   }
 
   #setDeadline(ms: number, sink: EncodeSink): void {
@@ -265,6 +264,7 @@ export class WebsocketConnection implements FrameHandler {
     if (isCompressing) this.#inflater = new Inflater(maxBytes, keepsContext)
     this.#reader = new FrameReader(isCompressing ? rules.compressing : rules.plain)
     sink.count('websocket_succ')
+    if (dialled.needs.measures) sink.joins()
     if (dialled.keepaliveMs > 0) {
       this.#pingMs = this.#user.view.nowMs() + dialled.keepaliveMs
       this.#setAlarm(sink)
@@ -301,6 +301,7 @@ export class WebsocketConnection implements FrameHandler {
     this.#mode = 'none'
     if (isCompressed) payload = this.#inflater!.message(payload!, isText)
     this.#sink!.count('websocket_messages')
+    if (payload !== null && this.#dialled!.needs.measures) measure(payload, this.#sink!)
     const isOld = this.#isOld
     this.#isOld = false
     const isAwaited = this.#waiting.what === 'messages' && !isOld
@@ -348,7 +349,6 @@ export class WebsocketConnection implements FrameHandler {
     else throw new ProtocolError('error_websocket_closed', `${code} ${fromBytes(reason)}`.trim())
   }
 
-  /** The peer closed while an answer was awaited. */
   end(): Progress {
     this.#phase = 'closed'
     return this.#waiting.what === 'close' ? 'close' : 'more'

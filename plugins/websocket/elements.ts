@@ -72,7 +72,13 @@ export const websocketElements: readonly ElementDeclaration[] = [
       stamped: ours(['connect', 'message', 'receive'], {
         type: 'boolean',
         default: 'false',
-        doc: 'message: a stamp goes before the text; everywhere: stamps in messages that come are measured',
+        doc: 'message: a stamp goes before the text, or in place of %%stamp%%; in all: stamps that come are measured',
+      }),
+      stream: ours(['message'], {
+        type: 'string',
+        default: '',
+        substitutable: true,
+        doc: 'with stamped: what those who get the message get in order, e.g. a room: tells what is lost',
       }),
       fragment: ours(['message'], {
         type: 'integer',

@@ -73,7 +73,7 @@ function dataOf(
         text: textOf(element),
         isText: attributes.get('frame') === 'text',
         fragmentBytes: Number(attributes.get('fragment') ?? 0),
-        isStamped: attributes.get('stamped') === 'true',
+        stream: attributes.get('stamped') === 'true' ? (attributes.get('stream') ?? '') : null,
         expected: isAwaited ? expected : null,
       }
     }
@@ -173,7 +173,14 @@ function msOf({ attributes }: ScenarioElement, name: string): number {
   return Math.round(Number(attributes.get(name) ?? 0) * 1000)
 }
 
-const substituted: readonly string[] = ['path', 'origin', 'subprotocols', 'expecting', 'reason']
+const substituted: readonly string[] = [
+  'path',
+  'origin',
+  'subprotocols',
+  'expecting',
+  'reason',
+  'stream',
+]
 
 function checkMarkers(element: ScenarioElement, context: ParseContext): void {
   for (const name of substituted) {

@@ -5,10 +5,14 @@ import { type CompiledRegexp, translateRegexp } from '../../core/regexp/translat
 import { type CompileContext, ProtocolError, type Template, type UserView } from '../api.ts'
 import type { Expected, SessionNeeds, WebsocketData } from './data.ts'
 import { compressed } from './deflate.ts'
+import { maskedMessage } from './encode-frame.ts'
 import { closePayload, compressedBit, Opcode } from './frames.ts'
 import type { Dialled, WebsocketUser } from './user.ts'
 
 export const expectingCounter = 'error_websocket_expecting'
+
+/** Where the stamp goes, if not to the start. */
+const stampMarker = '%%stamp%%'
 
 type DataOf<Type extends WebsocketData['type']> = Extract<WebsocketData, { readonly type: Type }>
 
@@ -124,37 +128,47 @@ function filterOf(text: string): CompiledRegexp {
 
 export class MessageRequest {
   readonly type = 'message'
-  readonly opcode: number
-  readonly fragmentBytes: number
-  readonly isStamped: boolean
+  readonly #opcode: number
+  readonly #fragmentBytes: number
   readonly expectation: Expectation | null
   readonly #text: Template
+  /** Null: it has no stamp. */
+  readonly #stream: Template | null
   /** What is sent where it is compressed, when it is the same for all; null: not made yet. */
   #compressed: string | null = null
 
   constructor(data: DataOf<'message'>, text: Text) {
-    this.opcode = data.isText ? Opcode.text : Opcode.binary
-    this.fragmentBytes = data.fragmentBytes
-    this.isStamped = data.isStamped
+    this.#opcode = data.isText ? Opcode.text : Opcode.binary
+    this.#fragmentBytes = data.fragmentBytes
     this.expectation = data.expected === null ? null : new Expectation(data.expected, text)
     this.#text = text(data.isText ? utf8ByteString(data.text) : data.text)
+    this.#stream = data.stream === null ? null : text(data.stream)
   }
 
   prepare(user: WebsocketUser, view: UserView): void {
     user.payload = this.#text.constant ?? view.render(this.#text)
+    if (this.#stream !== null) user.stream = view.render(this.#stream)
     this.expectation?.prepare(user, view)
   }
 
-  /** First byte and payload of its frames where messages are compressed. */
-  compressedPayload(payload: string): string {
-    if (this.#text.constant === null || this.isStamped) return compressed(payload)
-    this.#compressed ??= compressed(payload)
-    return this.#compressed
+  /** As it is sent now. @param payload of the attempt; @param stream its stamp's */
+  frames(payload: string, stream: string, compresses: boolean, view: UserView): string {
+    const text = this.#stream === null ? payload : stamped(payload, view.stamp(stream))
+    const random = (): number => view.random()
+    if (!compresses) return maskedMessage(this.#opcode, text, this.#fragmentBytes, random)
+    const bytes = this.#compressedText(text)
+    return maskedMessage(this.#opcode | compressedBit, bytes, this.#fragmentBytes, random)
   }
 
-  get compressedOpcode(): number {
-    return this.opcode | compressedBit
+  #compressedText(text: string): string {
+    if (this.#text.constant === null || this.#stream !== null) return compressed(text)
+    this.#compressed ??= compressed(text)
+    return this.#compressed
   }
+}
+
+function stamped(payload: string, stamp: string): string {
+  return payload.includes(stampMarker) ? payload.replace(stampMarker, stamp) : stamp + payload
 }
 
 export class ReceiveRequest {

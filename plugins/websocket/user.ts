@@ -21,6 +21,8 @@ export class WebsocketUser {
   dialled: Dialled | null = null
   /** Of the attempt: what is sent. */
   payload = ''
+  /** Of the attempt: the stream of its stamp. */
+  stream = ''
   /** Of the attempt: which messages count; null: all. */
   filter: CompiledRegexp | null = null
   /** The text that `filter` was made of; null: it is one of the scenario's. */

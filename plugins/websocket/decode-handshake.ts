@@ -74,7 +74,7 @@ export class HeadReader {
       throw new ProtocolError(handshakeCounter, `no HTTP: ${lineOf(textOf(whole, 80))}`)
     }
     if (end < 0) {
-      this.#cut = before === 0 ? whole.slice() : whole
+      this.#cut = before === 0 ? new Uint8Array(whole) : whole
       return null
     }
     this.#cut = null

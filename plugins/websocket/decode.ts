@@ -314,7 +314,7 @@ export class WebsocketConnection implements FrameHandler {
     if (payload !== null && sink.wantsContent) {
       this.#waiting.separate(sink)
       // What is inflated lies where the next message will.
-      sink.content(this.#inflater === null ? payload : payload.slice())
+      sink.content(this.#inflater === null ? payload : new Uint8Array(payload))
     }
     this.#waiting.came()
     if (this.#waiting.isSatisfied) this.#complete('done')

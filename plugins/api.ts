@@ -97,8 +97,8 @@ export interface EncodeSink {
    * time says nothing.
    *
    * @param payload bytes, or a byte string
-   * @param metric a sample that the declaration lists, ms; on the way of a message to several receivers these come
-   *   with it: `…_first`, `…_median`, `…_last`, `…_receivers`
+   * @param metric a sample that the declaration lists, ms; with it come those of messages to many receivers:
+   *   `METRIC_first`, `METRIC_median`, `METRIC_last`
    * @returns false: no stamp of this run
    */
   delivered(payload: Uint8Array | string, metric: string): boolean

@@ -278,12 +278,11 @@ describe('stamped messages', () => {
   it('are measured by those who get them, asked for or not', async () => {
     const { port } = await targets.ws({}, (socket) => {
       socket.on('message', (data, binary) => {
-        socket.send(data, { binary })
         setTimeout(() => socket.send(data, { binary }), 30)
       })
     })
     const played = await playSession(
-      `${connect}${message('hello', 'stamped="true"', hit('^@@@.*@@@hello$'))}${think(60)}`,
+      `${connect}${message('hello', 'stamped="true"', hit('^@@@.*@@@hello$'))}${message('you', 'stamped="true" ack="no_ack"')}${think(90)}`,
       port,
     )
     assert.deepEqual(errorsOf(played), {})

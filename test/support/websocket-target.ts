@@ -53,6 +53,7 @@ export async function startScripted(script: Script = {}): Promise<ScriptedTarget
     let connection: ScriptedConnection | null = null
     let rest: Buffer = Buffer.alloc(0)
     sockets.add(socket)
+    socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
     socket.on('data', (bytes) => {

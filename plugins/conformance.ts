@@ -21,6 +21,7 @@ import { findBuiltin } from '../core/erlang/builtins.ts'
 import { stream } from '../core/random.ts'
 import type { AnyPlugin, DecodeSink, Json, Progress } from './api.ts'
 import { damaged, noise } from './conformance-bytes.ts'
+import { isDeclared } from './conformance-counters.ts'
 import { frozen, isSame, roundTrip } from './conformance-data.ts'
 import { ConformanceUser, conformanceToken } from './conformance-user.ts'
 
@@ -390,12 +391,6 @@ function playWhole(trial: Trial, id: number, wantsContent = true): Outcome {
   player.send()
   player.receive(trial.answer.slice())
   return player.finish()
-}
-
-function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
-  return declaration.counters.some(
-    (counter) => counter.name === name || (counter.name === 'NNN' && /^[1-9]\d\d$/.test(name)),
-  )
 }
 
 function emptyOutcome(): Outcome {

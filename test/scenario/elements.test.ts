@@ -32,8 +32,14 @@ const table = elementTable(declarations)
 /** What Tsung does not have. */
 const ours = {
   elements: ['count', 'pace', 'rate', 'sum', 'threshold', 'thresholds'],
-  attributes: { users: ['maxactive'] },
-  values: { 'setdynvars/@sourcetype': ['js'] },
+  attributes: {
+    users: ['maxactive'],
+    websocket: [
+      ...['expect', 'expecting', 'deadline', 'stamped', 'stream', 'fragment'],
+      ...['compression', 'keepalive', 'code', 'reason'],
+    ],
+  },
+  values: { 'setdynvars/@sourcetype': ['js'], 'websocket/@type': ['receive', 'ping'] },
 } as const
 
 function withoutOurs(names: Iterable<string>): readonly string[] {

@@ -136,6 +136,7 @@ class Player {
         if (!(ms >= 0)) trial.fail(`sets an alarm in ${ms} ms`)
         if (trial.plugin.wake === undefined) trial.fail('sets an alarm and has no `wake`')
       },
+      closeAfter: () => undefined,
       goOn: () => undefined,
       fail: (counter) => {
         if (!isDeclared(trial.plugin, counter)) trial.fail(`fails with "${counter}", undeclared`)
@@ -380,8 +381,14 @@ function playWhole(trial: Trial, id: number, wantsContent = true): Outcome {
 
 function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
   return declaration.counters.some(
-    (counter) => counter.name === name || (counter.name === 'NNN' && /^[1-9]\d\d$/.test(name)),
+    (counter) => counter.name === name || isOfFamily(counter.name, name),
   )
+}
+
+/** @param declared with `NNN` for a number of three digits */
+function isOfFamily(declared: string, name: string): boolean {
+  if (!declared.includes('NNN')) return false
+  return new RegExp(`^${declared.replace('NNN', '[1-9]\\d\\d')}$`).test(name)
 }
 
 function emptyOutcome(): Outcome {

@@ -8,6 +8,7 @@ export const strictSink: DecodeSink = {
   add: (name) => assert.fail(`adds to ${name}`),
   sample: (name) => assert.fail(`samples ${name}`),
   wakeAfter: (ms) => assert.fail(`sets an alarm in ${ms} ms`),
+  closeAfter: () => assert.fail('closes the connection'),
   content: () => assert.fail('hands on content'),
   reply: () => assert.fail('replies'),
   goOn: () => assert.fail('lets the user go on'),

@@ -20,7 +20,7 @@ import { findBuiltin } from '../core/erlang/builtins.ts'
 import { stream } from '../core/random.ts'
 import type { AnyPlugin, DecodeSink, Json, Progress } from './api.ts'
 import { damaged, noise } from './conformance-bytes.ts'
-import { frozen, isSame, roundTrip } from './conformance-data.ts'
+import { frozen, isDeclared, isSame, roundTrip } from './conformance-data.ts'
 import { ConformanceUser } from './conformance-user.ts'
 
 /** A request and a recorded answer to it. */
@@ -37,6 +37,8 @@ export interface ConformanceFixture {
   readonly variables?: { readonly [name: string]: string }
   /** Byte string: what one read of an idle connection to the end of the answer brings. */
   readonly answer: string
+  /** The answer when the same is asked once more on the connection, where ids count on; default `answer`. */
+  readonly again?: string
   /** The peer closes behind the answer; default false. */
   readonly closes?: boolean
   readonly progress: Progress
@@ -181,6 +183,7 @@ class Player {
     const { plugin, fixture } = this.#trial
     if (fixture.closes === true && this.#outcome.progress === 'more') this.end()
     const outcome = this.#outcome
+    this.#outcome = emptyOutcome()
     this.#connection = plugin.newConnection(this.#user)
     this.prepare()
     outcome.next = this.encode()
@@ -249,9 +252,13 @@ function checkOutcome(trial: Trial): void {
 function checkAgain(trial: Trial): void {
   if (trial.fixture.progress !== 'done') return
   const player = new Player(trial, 1)
-  for (const round of ['first', 'second']) {
+  const again = trial.fixture.again === undefined ? trial.answer : toBytes(trial.fixture.again)
+  for (const [round, answer] of [
+    ['first', trial.answer],
+    ['second', again],
+  ] as const) {
     player.send()
-    player.receive(trial.answer.slice())
+    player.receive(answer.slice())
     const { progress, counters } = player.soFar()
     if (progress !== 'done' || !isSame(counters, trial.fixture.counters)) {
       trial.fail(`the ${round} answer on a connection ends with ${progress}`)
@@ -338,7 +345,7 @@ function checkHostile(trial: Trial): void {
   }
 }
 
-const progresses: readonly string[] = ['more', 'done', 'close', 'unexpected']
+const progresses: readonly string[] = ['more', 'done', 'close', 'failed', 'unexpected']
 
 function playHostile(trial: Trial, bytes: Uint8Array, cut: number): void {
   const player = new Player(trial, 1)
@@ -377,18 +384,6 @@ function playWhole(trial: Trial, id: number, wantsContent = true): Outcome {
   player.send()
   player.receive(trial.answer.slice())
   return player.finish()
-}
-
-function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
-  return declaration.counters.some(
-    (counter) => counter.name === name || isOfFamily(counter.name, name),
-  )
-}
-
-/** @param declared with `NNN` for a number of three digits */
-function isOfFamily(declared: string, name: string): boolean {
-  if (!declared.includes('NNN')) return false
-  return new RegExp(`^${declared.replace('NNN', '[1-9]\\d\\d')}$`).test(name)
 }
 
 function emptyOutcome(): Outcome {

@@ -135,7 +135,7 @@ export class MqttUser {
 
   /** @returns whether it was held */
   release(id: number): boolean {
-    return this.#unreleased !== null && this.#unreleased.delete(id)
+    return this.#unreleased?.delete(id) === true
   }
 
   forgetUnreleased(): void {
@@ -143,7 +143,7 @@ export class MqttUser {
   }
 
   get keepsMessages(): boolean {
-    return this.login !== null && this.login.keepsMessages
+    return this.login?.keepsMessages === true
   }
 
   /** A message that nobody waits for. @param payload null: it is not kept */

@@ -140,7 +140,7 @@ function parsePublish(
   const { attributes } = element
   checkTexts(element, ['topic'], context)
   warnUnused(element, context, ['mqtt_topic'])
-  const payload = element.text.trim()
+  const payload = textOf(element)
   if (context.subst === 'true') context.checkMarkers(payload, element.position)
   const qos = wholeNumber(element, 'qos', 0, 2, context)
   const ackTimeoutMs = secondsOf(element, 'ack_timeout', 600, context)
@@ -160,6 +160,11 @@ function parsePublish(
     ackTimeoutMs,
   }
   return request(data, qos === 0 ? 'no_ack' : 'parse', `publish ${topic}`)
+}
+
+/** Without the blanks around it, as Tsung takes it; before elements without line ends either. */
+function textOf({ text, children }: ScenarioElement): string {
+  return children.length === 0 ? text.replace(/^ +| +$/g, '') : text.trim()
 }
 
 const optionNames = ['no_local', 'retain_as_published', 'retain_handling']

@@ -253,9 +253,9 @@ class Run {
   #assignment(plan: Plan): Assignment {
     const { scenario, folder } = this.#playable
     const { arrivals, intervalMs } = this.#options
-    const { dataFiles } = this.#setup
+    const { dataFiles, name: run } = this.#setup
     const namedFiles = this.#namedFiles()
-    return { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
+    return { run, scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
   }
 
   /** Files that users name while they play, for hosts that do not see ours. */

@@ -87,7 +87,8 @@ export class UdpConnection implements Connection {
   established(): void {
     if (this.#owner === null) return
     this.#open = true
-    this.#owner.connected(this, performance.now())
+    const nowMs = performance.now()
+    this.#owner.connected(this, nowMs, nowMs)
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 /**
  * One connection of one user: a TCP or TLS socket that reads into a buffer shared by the whole launcher; for datagrams
- * see connection-udp.ts.
+ * see connection-udp.ts, for what wraps the stream connection-adapted.ts.
  *
  * ```
  * opening  --connect(+tls)-->  open  --answered, closed by us-->  closed
@@ -22,8 +22,13 @@ import {
 export type { OpenOptions } from './connection-socket.ts'
 
 export interface ConnectionOwner {
-  /** @param tcpMs when TCP was established, on the launcher's clock; equal to now without TLS */
-  connected(connection: Connection, tcpMs: number): void
+  /**
+   * The plugin may write.
+   *
+   * @param tcpMs when TCP was established, on the launcher's clock
+   * @param readyMs when TLS was; the same without TLS. A stream adapter's handshake comes after it
+   */
+  connected(connection: Connection, tcpMs: number, readyMs: number): void
   /** @param reason Tsung's name for it, e.g. `econnrefused` */
   connectFailed(reason: string, detail: string): void
   /** A TLS session that the next connection may resume. */
@@ -42,6 +47,8 @@ export interface ConnectionOwner {
    * @param reason `connection_closed`: the peer had closed already; else Tsung's name for it, e.g. `emsgsize`
    */
   sendFailed(connection: Connection, reason: string, detail: string): void
+  /** What carries the plugin's bytes broke its protocol. @param code the counter */
+  protocolBroken(code: string, detail: string): void
 }
 
 export interface Connection {
@@ -151,7 +158,7 @@ export class SocketConnection implements Connection, SocketOwner {
     if (!secure) this.#tcpMs = performance.now()
     if (isTls && !secure) return
     this.#open = true
-    this.#owner.connected(this, this.#tcpMs)
+    this.#owner.connected(this, this.#tcpMs, isTls ? performance.now() : this.#tcpMs)
   }
 
   ended(code: string | null, syscall: string, detail: string): void {

@@ -1,4 +1,5 @@
 /** What all users of a launcher share: clock, wheel, recorder, programs, servers, barrier. */
+import type { StampSettings } from '../core/deliveries/model.ts'
 import type { FindFunction } from '../core/dynvars/environment.ts'
 import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
 import type { Value } from '../core/dynvars/value.ts'
@@ -6,11 +7,18 @@ import type { Json } from '../core/json.ts'
 import type { Op } from '../core/program/ops.ts'
 import { compileSession, type Program } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
-import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
+import type {
+  Endpoint,
+  Options,
+  RequestAction,
+  Scenario,
+  Transport,
+} from '../core/scenario/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
-import type { AnyPlugin } from '../plugins/api.ts'
+import type { AnyPlugin, StreamKind } from '../plugins/api.ts'
 import { AnswerObserver } from './answer-observer.ts'
 import { AnswerReader } from './answer-reader.ts'
+import { Deliveries } from './deliveries.ts'
 import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
@@ -19,6 +27,7 @@ import { Resolver } from './resolver.ts'
 import { rsaSha1Signer } from './rsa-sha1.ts'
 import { Sink } from './sink.ts'
 import type { SourceAddresses } from './source-addresses.ts'
+import { streamKinds } from './stream-kinds.ts'
 import { Tempo } from './tempo.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { TlsClient } from './tls-client.ts'
@@ -73,13 +82,20 @@ export interface EngineOptions {
   readonly trace: Trace | null
   /** By session type. */
   readonly plugins: { readonly [type: string]: AnyPlugin }
+  /** Default: all there are. */
+  readonly streams?: readonly StreamKind[]
   readonly findFunction: FindFunction
   readonly lines: Lines
   /** Paths of certificates begin here. */
   readonly folder: string
   /** Where some of them lie instead, by absolute path. */
   readonly files?: { readonly [path: string]: string }
+  /** Left out: a run of this launcher alone. */
+  readonly stamps?: StampSettings
 }
+
+/** Of a user that plays alone. */
+const ownStamps: StampSettings = { token: 'alone', host: 0, comparedPerSecond: 20 }
 
 /** Errors of one name that are told in full, per launcher. */
 const examplesPerError = 5
@@ -95,6 +111,7 @@ export class Engine {
   readonly sources: SourceAddresses
   readonly tlsClient: TlsClient
   readonly lines: Lines
+  readonly deliveries: Deliveries
   readonly sink: Sink
   readonly reader: AnswerReader
   readonly meters: RequestMeters
@@ -105,6 +122,9 @@ export class Engine {
   readonly trace: Trace | null
   readonly programs: readonly Program[]
   readonly users: Set<User> = new Set()
+  /** What stream adapters draw: no user's own. */
+  readonly streamRandom: Rng
+  readonly #streamKinds: ReadonlyMap<string, StreamKind>
   readonly #pluginsByType: { readonly [type: string]: AnyPlugin }
   readonly #scenario: Scenario
   readonly #servers: readonly Endpoint[]
@@ -127,7 +147,8 @@ export class Engine {
     this.sources = options.sources
     this.tlsClient = new TlsClient(scenario.options.tls, options.folder, options.files)
     this.lines = options.lines
-    this.sink = new Sink(this.recorder)
+    this.deliveries = new Deliveries(options.stamps ?? ownStamps, this.recorder)
+    this.sink = new Sink(this.recorder, this.deliveries)
     this.reader = new AnswerReader(this)
     this.meters = new RequestMeters(this.recorder)
     const send = (stream: LineStream, lines: readonly string[]): void => hooks.lines(stream, lines)
@@ -141,6 +162,8 @@ export class Engine {
     this.#scenario = scenario
     this.#seed = options.seed
     this.#hooks = hooks
+    this.streamRandom = stream(options.seed, 'streams')
+    this.#streamKinds = kindsByTransport(options.streams ?? streamKinds)
     this.#pluginsByType = options.plugins
     this.#servers = scenario.servers.map(({ host, port, transport }) => ({ host, port, transport }))
     let sum = 0
@@ -157,6 +180,11 @@ export class Engine {
     const plugin = this.#pluginsByType[type]
     if (plugin === undefined) throw new Error(`no plugin plays ${type}`)
     return plugin
+  }
+
+  /** Null: it carries a plugin's bytes as they are. */
+  streamKind(transport: Transport): StreamKind | null {
+    return this.#streamKinds.get(transport) ?? null
   }
 
   pluginOptions(type: string): Json {
@@ -202,6 +230,7 @@ export class Engine {
   ended(user: User): void {
     this.dump?.userEnded(user.id)
     this.users.delete(user)
+    this.deliveries.userEnded(user.id)
     this.#hooks.ended(user)
   }
 
@@ -213,6 +242,12 @@ export class Engine {
   /** Opens the barrier for the `count` users that have waited longest. */
   release(count: number): void {
     for (const user of this.#barrier.splice(0, count)) user.released()
+  }
+
+  /** A user has come to `<abort/>`. */
+  aborted({ session }: EngineUser, what: 'session' | 'all', line: number): void {
+    if (what === 'session') this.recorder.count('abort_session')
+    else this.abortRun(`<abort type="all"/> in line ${line}, session ${session}`)
   }
 
   /** The whole run ends, because of what a user met. */
@@ -275,4 +310,10 @@ export class Engine {
       rsaSha1Signer,
     })
   }
+}
+
+function kindsByTransport(kinds: readonly StreamKind[]): ReadonlyMap<string, StreamKind> {
+  return new Map(
+    kinds.flatMap((kind) => Object.keys(kind.transports).map((name) => [name, kind] as const)),
+  )
 }

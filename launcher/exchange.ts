@@ -107,8 +107,8 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
     return this.plugin.newConnection(this.pluginUser)
   }
 
-  connected(connection: Connection, tcpMs: number): void {
-    this.link.opened(connection, tcpMs)
+  connected(connection: Connection, tcpMs: number, readyMs: number): void {
+    this.link.opened(connection, tcpMs, readyMs)
     this.#send(connection)
   }
 

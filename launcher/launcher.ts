@@ -139,6 +139,9 @@ class Launcher {
         this.#channel.send({ type: 'pong', t1: command.t1, t2, received: this.#inbox.last })
         return
       }
+      case 'clocks':
+        this.#engine?.deliveries.learn(command.clocks)
+        return
       case 'received':
         this.#outbox.received(command.upTo)
         this.#onAcknowledged?.()
@@ -170,6 +173,7 @@ class Launcher {
         lines: this.#openLines(setup),
         folder: setup.folder,
         files: setup.files ?? {},
+        stamps: setup.stamps,
       })
       const steering = new Steering(this.#engine, plan)
       this.#steering = steering

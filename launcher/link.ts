@@ -4,15 +4,10 @@
  * the rate limit of what comes.
  */
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
-import {
-  type Connection,
-  type ConnectionOwner,
-  type OpenOptions,
-  SocketConnection,
-} from './connection.ts'
-import { UdpConnection } from './connection-udp.ts'
-import { isIpv6, isTls, isUdp } from './endpoint.ts'
+import type { Connection, ConnectionOwner, OpenOptions } from './connection.ts'
+import { isIpv6, isTls } from './endpoint.ts'
 import type { Engine } from './engine.ts'
+import { openConnection } from './open-connection.ts'
 import { RateLimit, type RateLimited } from './rate-limit.ts'
 import type { Source } from './source-addresses.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
@@ -127,9 +122,7 @@ export class Link implements TimerOwner {
     }
     const state = this.#owner.newConnectionState()
     try {
-      this.connection = isUdp(endpoint)
-        ? new UdpConnection(this.#owner, state, options)
-        : new SocketConnection(this.#owner, state, options)
+      this.connection = openConnection(this.#engine, this.#owner, state, options)
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code !== certificateErrorCode) throw error
@@ -170,17 +163,16 @@ export class Link implements TimerOwner {
     this.#source = null
   }
 
-  /** @param tcpMs when TCP was established */
-  opened({ endpoint, openedMs }: Connection, tcpMs: number): void {
-    const nowMs = performance.now()
+  /** @param tcpMs when TCP was established; @param readyMs when TLS was */
+  opened({ endpoint, openedMs }: Connection, tcpMs: number, readyMs: number): void {
     const { recorder, trace } = this.#engine
     this.#disarm()
     this.#portTries = 0
     recorder.connectionOpened()
-    recorder.connect.record(nowMs - openedMs)
+    recorder.connect.record(readyMs - openedMs)
     recorder.tcpConnect.record(tcpMs - openedMs)
-    if (isTls(endpoint)) recorder.tls.record(nowMs - tcpMs)
-    trace?.connected(endpoint, nowMs - openedMs)
+    if (isTls(endpoint)) recorder.tls.record(readyMs - tcpMs)
+    trace?.connected(endpoint, readyMs - openedMs)
   }
 
   /**

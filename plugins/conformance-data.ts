@@ -1,5 +1,5 @@
 /** Plain data for the conformance suite. */
-import type { AnyPlugin, Json } from './api.ts'
+import type { Json } from './api.ts'
 
 export function roundTrip(data: Json): Json {
   return JSON.parse(JSON.stringify(data)) as Json
@@ -23,15 +23,4 @@ export function isSame(a: unknown, b: unknown): boolean {
   return names.every((name) =>
     isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]),
   )
-}
-
-/** Whether a plugin may count under that name. */
-export function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
-  return declaration.counters.some((each) => each.name === name || isOfFamily(each.name, name))
-}
-
-/** @param declared with `NNN` for a number of three digits */
-function isOfFamily(declared: string, name: string): boolean {
-  if (!declared.includes('NNN')) return false
-  return new RegExp(`^${declared.replace('NNN', '[1-9]\\d\\d')}$`).test(name)
 }

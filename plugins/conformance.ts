@@ -13,6 +13,7 @@
  * | interleaved | two users whose answers arrive in turns see what each sees alone                       |
  */
 import { fromBytes, toBytes } from '../core/byte-string.ts'
+import { StampReader } from '../core/deliveries/stamp.ts'
 import { digest } from '../core/digest.ts'
 import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
 import { VariableNames } from '../core/dynvars/variables.ts'
@@ -20,8 +21,9 @@ import { findBuiltin } from '../core/erlang/builtins.ts'
 import { stream } from '../core/random.ts'
 import type { AnyPlugin, DecodeSink, Json, Progress } from './api.ts'
 import { damaged, noise } from './conformance-bytes.ts'
-import { frozen, isDeclared, isSame, roundTrip } from './conformance-data.ts'
-import { ConformanceUser } from './conformance-user.ts'
+import { isDeclared } from './conformance-counters.ts'
+import { frozen, isSame, roundTrip } from './conformance-data.ts'
+import { ConformanceUser, conformanceToken } from './conformance-user.ts'
 
 /** A request and a recorded answer to it. */
 export interface ConformanceFixture {
@@ -134,6 +136,12 @@ class Player {
       count: (name) => add(name, 1),
       add,
       sample: (name) => add(name, 1),
+      delivered: (payload, metric) => {
+        const isOurs = new StampReader(conformanceToken).read(payload) === 'ours'
+        if (isOurs) add(metric, 1)
+        return isOurs
+      },
+      joins: () => undefined,
       wakeAfter: (ms) => {
         if (!(ms >= 0)) trial.fail(`sets an alarm in ${ms} ms`)
         if (trial.plugin.wake === undefined) trial.fail('sets an alarm and has no `wake`')

@@ -26,7 +26,7 @@ const homes: { readonly [dependency: string]: readonly string[] } = {
   '@opentelemetry/resources': ['controller/exports/otlp-metrics.ts'],
   '@opentelemetry/sdk-metrics': ['controller/exports/otlp-metrics.ts'],
   'fast-xml-parser': ['core/scenario/'],
-  fflate: ['plugins/http/decode-content.ts'],
+  fflate: ['plugins/http/decode-content.ts', 'plugins/websocket/deflate.ts'],
   'hdr-histogram-js': ['core/stats/'],
   htmlparser2: ['core/extract/html.ts'],
   'json-p3': ['core/extract/rfc9535.ts'],

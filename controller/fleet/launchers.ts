@@ -19,7 +19,7 @@ import { isPassing, LauncherLinks, nameOf } from './launcher-links.ts'
 import { lossOf, type Seat, seatFor } from './loss.ts'
 import type { Assignment, FleetDeadlines, FleetListener, LossPolicy } from './model.ts'
 import { RunClock } from './run-clock.ts'
-import { setupOf } from './setup.ts'
+import { setupOf, withoutSetup } from './setup.ts'
 import { type Crew, type Resume, Succession } from './succession.ts'
 import type { Switchboard } from './switchboard.ts'
 
@@ -337,7 +337,9 @@ export class Launchers implements Crew {
 
   #setupOf({ plan, agent }: LauncherHandle): Setup {
     const { graceMs } = this.#deadlines
-    return setupOf(this.#assignment, plan, graceMs, (file) => this.#agents.pathOf(agent, file))
+    return setupOf(this.#assignment, plan, agent, graceMs, (file) =>
+      this.#agents.pathOf(agent, file),
+    )
   }
 
   #onReady(launcher: LauncherHandle): void {
@@ -387,11 +389,6 @@ export class Launchers implements Crew {
   endRun(reason: string, launcher: number): void {
     this.#hooks.endRun(reason, launcher)
   }
-}
-
-/** It is long, and who plays has it. */
-function withoutSetup(message: Numbered<LauncherCommand>): Told['message'] {
-  return message.type === 'setup' ? { type: 'setup', n: message.n } : message
 }
 
 function unknownText(message: never): string {

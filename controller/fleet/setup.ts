@@ -1,23 +1,38 @@
 /** What a launcher is told before it starts. */
+import { tokenOf } from '../../core/deliveries/token.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
-import type { Setup } from '../../core/wire/messages.ts'
+import type { LauncherCommand, Setup } from '../../core/wire/messages.ts'
+import type { Numbered } from '../../core/wire/outbox.ts'
+import type { Told } from '../journal.ts'
 import type { Assignment, DataFile } from './model.ts'
 
+/** Messages that a run has compared in a second, over its launchers; each of these has one at least. */
+export const comparedPerSecond = 20
+
 /**
+ * @param host index of its host
  * @param graceMs how long it goes on without its controller
  * @param pathOf where a file lies for the launcher
  */
 export function setupOf(
   assignment: Assignment,
   plan: LauncherPlan,
+  host: number,
   graceMs: number,
   pathOf: (file: Pick<DataFile, 'path'>) => string = ({ path }) => path,
 ): Setup {
-  const { scenario, arrivals, intervalMs, folder } = assignment
+  const { scenario, arrivals, intervalMs, folder, run } = assignment
   const seed = assignment.plan.seed
   const dataFiles = Object.fromEntries(assignment.dataFiles.map((file) => [file.id, pathOf(file)]))
   const named = (assignment.namedFiles ?? []).map((path) => [path, pathOf({ path })] as const)
   // What lies where it is need not be said.
   const files = Object.fromEntries(named.filter(([path, there]) => path !== there))
-  return { scenario, plan, arrivals, seed, intervalMs, graceMs, folder, dataFiles, files }
+  const share = Math.floor(comparedPerSecond / Math.max(1, assignment.plan.launchers.length))
+  const stamps = { token: tokenOf(run), host, comparedPerSecond: Math.max(1, share) }
+  return { stamps, scenario, plan, arrivals, seed, intervalMs, graceMs, folder, dataFiles, files }
+}
+
+/** It is long, and who plays has it. */
+export function withoutSetup(message: Numbered<LauncherCommand>): Told['message'] {
+  return message.type === 'setup' ? { type: 'setup', n: message.n } : message
 }

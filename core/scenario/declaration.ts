@@ -66,7 +66,7 @@ export interface OptionDeclaration {
 }
 
 export interface CounterDeclaration {
-  /** As it appears in the logs; `NNN` for a family of three-digit codes. */
+  /** As it appears in the logs; `NNN` or `NNNN` for a family of codes of so many digits. */
   readonly name: string
   readonly kind: 'count' | 'sum' | 'sample'
   readonly isError: boolean

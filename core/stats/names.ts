@@ -202,6 +202,48 @@ const plain: readonly MetricName[] = [
     kind: 'count',
     doc: 'turns that users took; the others were owed to users that ended, or still are',
   },
+  {
+    ...ours,
+    name: 'tsts_messages_stamped',
+    kind: 'count',
+    doc: 'messages stamped by those who sent them',
+  },
+  {
+    ...ours,
+    name: 'tsts_messages_delivered',
+    kind: 'count',
+    doc: 'stamped messages that came to a user: one for each of its receivers',
+  },
+  {
+    ...ours,
+    name: 'tsts_messages_foreign',
+    kind: 'count',
+    doc: 'messages with a stamp of another run, or of Tsung: not measured',
+  },
+  {
+    ...ours,
+    name: 'tsts_messages_between_hosts',
+    kind: 'count',
+    doc: 'stamped messages that came from a user of another host: measured with two clocks',
+  },
+  {
+    ...ours,
+    name: 'tsts_messages_within_error',
+    kind: 'count',
+    doc: 'of these, times less than what the two clocks may be wrong by',
+  },
+  {
+    ...ours,
+    name: 'tsts_messages_negative',
+    kind: 'count',
+    doc: 'of these, those that came before they were sent, as the two clocks say: measured as 0',
+  },
+  {
+    ...ours,
+    name: 'tsts_messages_unclocked',
+    kind: 'count',
+    doc: 'of these, those that were not measured because the other clock was not known yet',
+  },
 ]
 
 /** Errors. Source: reference tsung-core.md, 7.3. */

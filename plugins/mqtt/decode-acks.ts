@@ -71,6 +71,7 @@ export function subackCame(
   if (sink.wantsContent) sink.content(bytes.subarray(from, end))
   const { asked } = user
   user.asked = []
+  sink.joins()
   connection.over()
   const refusedAt = refusalIn(bytes, codesAt, end)
   if (refusedAt < 0) {
@@ -138,6 +139,7 @@ function replayedCame(
   if (!connection.takeReplayed(id)) sink.count('error_mqtt_unknown_id')
   else {
     const at = refusalIn(bytes, from, end)
+    sink.joins()
     if (at >= 0) sink.count(reasonCounter(bytes[at]!))
   }
 }

@@ -6,6 +6,8 @@ import { badPacket, idAt, int16At, type Packet, skipProperties } from './decode-
 import { ack, int16, packetHead } from './encode-fields.ts'
 import type { MqttUser } from './user.ts'
 
+const retainFlag = 1
+
 /** @param first its first byte */
 export function publishCame(
   first: number,
@@ -32,7 +34,11 @@ export function publishCame(
     sink.count('mqtt_pubacked')
   }
   sink.goOn()
-  return messageCame(bytes.subarray(next, end), connection, user, sink)
+  const payload = bytes.subarray(next, end)
+  // What the server had kept was sent long ago.
+  const isKept = (first & retainFlag) !== 0
+  if (!isKept) sink.delivered(payload, 'mqtt_forward_latency')
+  return messageCame(payload, connection, user, sink)
 }
 
 function messageCame(

@@ -11,6 +11,7 @@ export class PublishRequest {
   readonly #first: number
   readonly #qos: number
   readonly #usesAlias: boolean
+  readonly #isStamped: boolean
   readonly #ackTimeoutMs: number
   readonly #topic: Template
   readonly #payload: Template
@@ -27,6 +28,7 @@ export class PublishRequest {
     this.#qos = data.qos
     this.#first = packetHead.publish | (data.qos << 1) | (data.retain ? 1 : 0)
     this.#usesAlias = data.usesAlias
+    this.#isStamped = data.stamped
     this.#ackTimeoutMs = data.ackTimeoutMs
     this.#topic = compile(data.topic)
     this.#payload = compile(data.payload)
@@ -35,7 +37,7 @@ export class PublishRequest {
     const payload = this.#payload.constant
     this.#fixedTopic = topic === null ? null : field(topic)
     this.#isFixed = topic !== null && payload !== null && this.#properties.fixed !== null
-    const isWhole = this.#isFixed && data.qos === 0 && !data.usesAlias
+    const isWhole = this.#isFixed && data.qos === 0 && !data.usesAlias && !data.stamped
     this.#packet = isWhole ? this.#join(this.#fixedTopic!, '', payload!) : null
     this.#packetFive = isWhole
       ? this.#join(this.#fixedTopic!, this.#properties.fixed!, payload!)
@@ -59,8 +61,9 @@ export class PublishRequest {
     if (packet !== null) return login + packet
     const id = this.#qos === 0 ? '' : this.#takeId(user, connection, view, sink)
     const isFixed = this.#isFixed
-    const payload = isFixed ? this.#payload.constant! : user.payload
     const topic = this.#fixedTopic ?? user.topic
+    const text = isFixed ? this.#payload.constant! : user.payload
+    const payload = this.#isStamped ? view.stamp(topic) + text : text
     const bytes = isFive
       ? this.#five(
           topic,

@@ -55,6 +55,7 @@ class Listener implements ConnectionOwner {
   peerClosed = (): void => this.#tell('closed')
   broke = (reason: string): void => this.#tell(`broke ${reason}`)
   sendFailed = (): void => this.#tell('send failed')
+  protocolBroken = (code: string): void => this.#tell(`broke ${code}`)
 }
 
 describe('connections', () => {

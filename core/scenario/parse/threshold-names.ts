@@ -68,8 +68,10 @@ function patternOf(name: string, any: string): RegExp {
 
 /** A counter, or the codes of its family. */
 function codesOf(name: string): readonly string[] {
-  if (!name.includes('NNN')) return [name]
-  return Array.from({ length: 900 }, (_, at) => name.replace('NNN', String(at + 100)))
+  const digits = /NNNN?/.exec(name)?.[0] ?? ''
+  if (digits === '') return [name]
+  const first = 10 ** (digits.length - 1)
+  return Array.from({ length: 9 * first }, (_, at) => name.replace(digits, String(at + first)))
 }
 
 function addNames(actions: readonly Action[], names: Set<string>): void {

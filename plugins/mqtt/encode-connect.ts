@@ -1,4 +1,5 @@
 /** CONNECT and DISCONNECT. Source: MQTT 3.1, 3.1; MQTT 3.1.1 and 5.0, 3.1 and 3.14. */
+import { byteString } from '../../core/byte-string.ts'
 import type { CompileContext, EncodeSink, Template, UserView } from '../api.ts'
 import { awaited, type MqttConnection } from './connection.ts'
 import type { ConnectData, DisconnectData, Version, Will } from './data.ts'
@@ -79,18 +80,19 @@ export class ConnectRequest {
 
 class CompiledWill {
   readonly #topic: Template
-  readonly #message: Template
+  /** A byte string: as Tsung, markers in it count for nothing. */
+  readonly #message: string
   readonly #properties: Properties | null
 
   constructor({ topic, message, properties }: Will, version: Version, compile: Compile) {
     this.#topic = compile(topic)
-    this.#message = compile(message)
+    this.#message = byteString(message)
     this.#properties = version === 5 ? new Properties(properties, compile) : null
   }
 
   bytes(view: UserView): string {
     const properties = this.#properties === null ? '' : this.#properties.bytes(view)
-    return properties + field(view.render(this.#topic)) + field(view.render(this.#message))
+    return properties + field(view.render(this.#topic)) + field(this.#message)
   }
 }
 

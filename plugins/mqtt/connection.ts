@@ -95,7 +95,7 @@ export class MqttConnection {
   }
 
   /** A request leaves. @param what of `awaited` */
-  await(
+  expect(
     what: number,
     id: number,
     count: number,

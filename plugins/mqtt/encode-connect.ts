@@ -73,7 +73,7 @@ export class ConnectRequest {
     user.begin(this.#login, user.topic)
     user.topic = ''
     connection.greet(this.#login, false, nowMs, sink)
-    connection.await(awaited.connack, 0, 0, this.#ackTimeoutMs, nowMs, sink)
+    connection.expect(awaited.connack, 0, 0, this.#ackTimeoutMs, nowMs, sink)
     return user.loginBytes
   }
 }

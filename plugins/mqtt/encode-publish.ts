@@ -82,7 +82,7 @@ export class PublishRequest {
   #takeId(user: MqttUser, connection: MqttConnection, view: UserView, sink: EncodeSink): string {
     const id = user.takeId()
     const what = this.#qos === 1 ? awaited.puback : awaited.pubrec
-    connection.await(what, id, 0, this.#ackTimeoutMs, view.nowMs(), sink)
+    connection.expect(what, id, 0, this.#ackTimeoutMs, view.nowMs(), sink)
     return int16(id)
   }
 

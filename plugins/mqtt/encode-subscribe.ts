@@ -106,7 +106,7 @@ function ask(
   let body = int16(id) + asked[0]!.properties
   for (const { bytes } of asked) body += bytes
   const what = first === packetHead.subscribe ? awaited.suback : awaited.unsuback
-  connection.await(what, id, asked.length, inMs, view.nowMs(), sink)
+  connection.expect(what, id, asked.length, inMs, view.nowMs(), sink)
   return head(first, body.length) + body
 }
 
@@ -129,7 +129,7 @@ export class WaitRequest {
     const nowMs = view.nowMs()
     const there = Math.min(user.unread, this.#count)
     const missing = this.#count - there
-    connection.await(awaited.messages, 0, missing, this.#timeoutMs, nowMs, sink)
+    connection.expect(awaited.messages, 0, missing, this.#timeoutMs, nowMs, sink)
     if (there > 0) connection.taken = user.takeUnread(there)
     if (missing === 0) connection.endNow(nowMs, sink)
     return login

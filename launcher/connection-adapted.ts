@@ -9,6 +9,7 @@
  * The owner hears what it would hear of a bare connection. When the peer breaks the adapter's protocol the connection is
  * `broken` until the owner closes it.
  */
+import assert from 'node:assert/strict'
 import type { Endpoint } from '../core/scenario/model.ts'
 import type { StreamAdapter, StreamIo, StreamKind } from '../plugins/api.ts'
 import {
@@ -81,6 +82,16 @@ export class AdaptedConnection implements Connection, ConnectionOwner, StreamIo 
 
   resume(): void {
     this.#wire.resume()
+  }
+
+  /** The adapter would not know of it. */
+  upgrade(): void {
+    if (this.#stage !== 'open') return
+    this.#end()
+    this.#owner.upgradeFailed(
+      'tls',
+      `a connection by ${this.endpoint.transport} cannot be upgraded`,
+    )
   }
 
   close(): void {
@@ -193,6 +204,15 @@ export class AdaptedConnection implements Connection, ConnectionOwner, StreamIo 
       this.#stage = 'broken'
       this.#owner.protocolBroken(code, detail)
     }
+  }
+
+  /** Never asked of the connection below. */
+  upgraded(): void {
+    assert.fail('TLS began below a stream adapter')
+  }
+
+  upgradeFailed(): void {
+    assert.fail('TLS was begun below a stream adapter')
   }
 
   #broken(error: unknown): void {

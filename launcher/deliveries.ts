@@ -1,8 +1,11 @@
-/** Messages from user to user: how long they took, by the stamps that they carry. */
+/** Messages from user to user, by the stamps that they carry: how long they took, and whether all of them came. */
+import type { WireDeliveries } from '../core/deliveries/fan-out.ts'
 import type { ClockReading, StampSettings } from '../core/deliveries/model.ts'
 import { StampReader } from '../core/deliveries/stamp.ts'
 import { hostClockOffsetMs } from './clock.ts'
+import { FanOuts } from './fan-outs.ts'
 import { HostClocks } from './host-clocks.ts'
+import { ReceivedStreams } from './received-streams.ts'
 import type { Recorder } from './recorder.ts'
 import { Stamper } from './stamper.ts'
 
@@ -11,12 +14,18 @@ export class Deliveries {
   readonly #reader: StampReader
   readonly #clocks: HostClocks
   readonly #stamper: Stamper
+  readonly #received: ReceivedStreams
+  readonly #fanOuts: FanOuts
+  /** See `WireDeliveries`. */
+  #clockErrorMs: number | null = null
 
   constructor(settings: StampSettings, recorder: Recorder) {
     this.#recorder = recorder
     this.#reader = new StampReader(settings.token)
     this.#clocks = new HostClocks(settings.host)
     this.#stamper = new Stamper(settings, recorder)
+    this.#received = new ReceivedStreams(recorder)
+    this.#fanOuts = new FanOuts(recorder)
   }
 
   /** How the clocks of hosts stand. */
@@ -29,44 +38,64 @@ export class Deliveries {
   }
 
   /**
-   * A user got a message.
+   * A user got a message. One that was there before is counted only.
    *
    * @param metric what the time since it was stamped is a sample of
    * @returns false: it has no stamp of this run
    */
-  delivered(_user: number, payload: Uint8Array | string, metric: string): boolean {
-    const kind = this.#reader.read(payload)
+  delivered(user: number, payload: Uint8Array | string, metric: string): boolean {
+    const reader = this.#reader
+    const kind = reader.read(payload)
     if (kind === 'none') return false
     if (kind === 'foreign') {
       this.#recorder.count('tsts_messages_foreign')
       return false
     }
     this.#recorder.count('tsts_messages_delivered')
-    const ms = this.#latencyMs()
-    if (Number.isNaN(ms)) this.#recorder.count('tsts_messages_unclocked')
-    else this.#recorder.sample(metric).record(ms)
+    const nowMs = performance.now()
+    const { user: sender, stream, sequence } = reader
+    const arrival = this.#received.take(user, sender, stream, sequence, nowMs)
+    if (arrival === 'again') return true
+    const ms = this.#latencyMs(nowMs)
+    if (Number.isNaN(ms)) return true
+    this.#recorder.sample(metric).record(ms)
+    if (reader.isCompared) this.#fanOuts.add(metric, sender, stream, sequence, ms)
     return true
   }
 
   /** What a user misses from before now is not lost. */
-  joins(_user: number): void {
-    // Nothing is missed yet.
+  joins(user: number): void {
+    this.#received.joins(user)
   }
 
   userEnded(user: number): void {
     this.#stamper.userEnded(user)
+    this.#received.userEnded(user)
+  }
+
+  /** Everything since the last call that is no counter and no sample. */
+  take(): WireDeliveries | undefined {
+    const clockErrorMs = this.#clockErrorMs
+    const fanOuts = this.#fanOuts.take()
+    this.#clockErrorMs = null
+    return clockErrorMs === null && fanOuts.length === 0 ? undefined : { clockErrorMs, fanOuts }
   }
 
   /** NaN: the clock of the sender's host is not known. */
-  #latencyMs(): number {
+  #latencyMs(nowMs: number): number {
     const { host, hostMs } = this.#reader
-    const nowMs = performance.now()
     const hereMs = nowMs + hostClockOffsetMs
     if (this.#clocks.isOwn(host)) return Math.max(0, hereMs - hostMs)
-    const ms = hereMs - this.#clocks.here(host, hostMs, nowMs)
-    if (Number.isNaN(ms)) return ms
     this.#recorder.count('tsts_messages_between_hosts')
-    if (Math.abs(ms) < this.#clocks.errorMs) this.#recorder.count('tsts_messages_within_error')
+    this.#clockErrorMs ??= 0
+    const ms = hereMs - this.#clocks.here(host, hostMs, nowMs)
+    if (Number.isNaN(ms)) {
+      this.#recorder.count('tsts_messages_unclocked')
+      return ms
+    }
+    const { errorMs } = this.#clocks
+    if (errorMs > this.#clockErrorMs) this.#clockErrorMs = errorMs
+    if (Math.abs(ms) < errorMs) this.#recorder.count('tsts_messages_within_error')
     if (ms >= 0) return ms
     this.#recorder.count('tsts_messages_negative')
     return 0

@@ -294,7 +294,10 @@ class Launcher {
       { phase: spawner.phase, due: spawner.due(nowMs) },
       this.#health.take(engine.recorder.connected),
     )
-    this.#send({ type: 'interval', interval: { ...measured, cursor: spawner.cursor(nowMs) } })
+    const deliveries = engine.deliveries.take()
+    const interval = { ...measured, cursor: spawner.cursor(nowMs) }
+    const whole = deliveries === undefined ? interval : { ...interval, deliveries }
+    this.#send({ type: 'interval', interval: whole })
   }
 
   #stop(graceMs: number): void {

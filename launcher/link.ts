@@ -3,6 +3,7 @@
  * connect_timeout, keeps what the next one needs (client certificate, TLS session), and has the plugin's alarm and
  * the rate limit of what comes.
  */
+import type { Outcome } from '../core/program/checks.ts'
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
 import type { Connection, ConnectionOwner, OpenOptions } from './connection.ts'
 import { isIpv6, isTls } from './endpoint.ts'
@@ -41,6 +42,7 @@ export class Link implements TimerOwner {
   /** Of connect_timeout while a connection is opened, the plugin's alarm while it is open; made when it is needed. */
   #timer: Timer | null = null
   #rateLimit: RateLimit | null = null
+  #upgrade: { readonly sinceMs: number; readonly outcome: Outcome } | null = null
   #portTries = 0
   /** What the connection is bound to; null: nothing, or there is none. */
   #source: Source | null = null
@@ -173,6 +175,21 @@ export class Link implements TimerOwner {
     recorder.tcpConnect.record(tcpMs - openedMs)
     if (isTls(endpoint)) recorder.tls.record(readyMs - tcpMs)
     trace?.connected(endpoint, readyMs - openedMs)
+  }
+
+  /** TLS begins on the open connection. @param outcome of the request that asked for it */
+  upgrade(connection: Connection, outcome: Outcome): void {
+    this.#upgrade = { sinceMs: performance.now(), outcome }
+    const { certificate, tlsSession: session } = this
+    connection.upgrade(this.#engine.tlsClient, { certificate, session })
+  }
+
+  /** It is there. @returns what `upgrade` was told */
+  upgraded(): Outcome {
+    const { sinceMs, outcome } = this.#upgrade!
+    this.#engine.recorder.tls.record(performance.now() - sinceMs)
+    this.#upgrade = null
+    return outcome
   }
 
   /**

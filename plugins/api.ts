@@ -79,9 +79,11 @@ export interface ProtocolDump {
 /**
  * `more`: the answer goes on, or none is awaited. `done`: it is complete. `close`: complete, and the connection has to be
  * closed. `failed`: the request has failed, as `DecodeSink.fail` said; the connection stays. `unexpected`: nothing was
- * being waited for, and such bytes are not of this protocol: the user ends unless its session is bidirectional.
+ * being waited for, and such bytes are not of this protocol: the user ends unless its session is bidirectional. `upgrade`:
+ * the answer that was awaited is complete, and TLS begins on the same connection (STARTTLS); the user goes on when it is
+ * there, over TCP only. What goes wrong there ends the user, as `error_connect_REASON`.
  */
-export type Progress = 'more' | 'done' | 'close' | 'failed' | 'unexpected'
+export type Progress = 'more' | 'done' | 'close' | 'failed' | 'unexpected' | 'upgrade'
 
 /** What a plugin may say while it encodes. Names of counters and samples are those that the declaration lists. */
 export interface EncodeSink {
@@ -97,8 +99,8 @@ export interface EncodeSink {
    * time says nothing.
    *
    * @param payload bytes, or a byte string
-   * @param metric a sample that the declaration lists, ms; on the way of a message to several receivers these come
-   *   with it: `…_first`, `…_median`, `…_last`, `…_receivers`
+   * @param metric a sample that the declaration lists, ms; with it come those of messages to many receivers:
+   *   `METRIC_first`, `METRIC_median`, `METRIC_last`
    * @returns false: no stamp of this run
    */
   delivered(payload: Uint8Array | string, metric: string): boolean

@@ -353,7 +353,14 @@ function checkHostile(trial: Trial): void {
   }
 }
 
-const progresses: readonly string[] = ['more', 'done', 'close', 'failed', 'unexpected']
+const progresses: readonly string[] = [
+  'more',
+  'done',
+  'close',
+  'failed',
+  'unexpected',
+  'upgrade',
+] satisfies readonly Progress[]
 
 function playHostile(trial: Trial, bytes: Uint8Array, cut: number): void {
   const player = new Player(trial, 1)

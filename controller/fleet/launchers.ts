@@ -1,4 +1,5 @@
 /** The launchers of a run: what they say, what they are told, who follows whom. */
+import type { ClockReading } from '../../core/deliveries/model.ts'
 import type { Arrivals } from '../../core/plan/cursor.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { Interval } from '../../core/stats/model.ts'
@@ -60,7 +61,8 @@ export class Launchers implements Crew {
     hooks: LaunchersHooks,
   ) {
     this.#journal = options.journal
-    this.links = new LauncherLinks(this, agents, listener, options)
+    const clocks = (nowMs: number): readonly ClockReading[] => this.#clock.readings(nowMs)
+    this.links = new LauncherLinks(this, agents, listener, options, clocks)
     this.#hooks = hooks
     this.#succession = new Succession(this, options.policy)
     this.#agents = agents
@@ -155,6 +157,7 @@ export class Launchers implements Crew {
     const delayMs = resume === null ? Math.max(0, untilStartMs) : untilStartMs
     const { cursor = null, skipBefore = null } = resume ?? {}
     this.#steering.begin(launcher, this.all)
+    this.links.tellClocks(launcher, performance.now())
     this.send(number, { type: 'start', delayMs, cursor, skipBefore, leases })
   }
 

@@ -13,7 +13,7 @@ export class Backlog {
     const bytes = this.#bytes + message.length
     if (bytes > maxBytes || this.#messages.length >= maxMessages) return false
     this.#bytes = bytes
-    this.#messages.push(message.slice())
+    this.#messages.push(new Uint8Array(message))
     return true
   }
 

@@ -246,7 +246,7 @@ export class FrameReader {
 
   /** A copy: what is lent is not written. The key turns as far as the part is long. */
   #unmasked(bytes: Uint8Array, from: number, to: number): Uint8Array {
-    const plain = bytes.slice(from, to)
+    const plain = new Uint8Array(bytes.subarray(from, to))
     let key = this.#key
     for (let at = 0; at < plain.length; at++) {
       plain[at]! ^= key >>> 24

@@ -39,17 +39,17 @@ export class ClientHandshake {
 
   /**
    * @param bytes lent
-   * @returns what was agreed on, and where frames begin; null: there is more to come
+   * @returns what was agreed on, by which head, and where frames begin; null: there is more to come
    * @throws {ProtocolError} when the server does not open the WebSocket
    */
-  read(bytes: Uint8Array): { readonly agreement: Agreement; readonly end: number } | null {
+  read(bytes: Uint8Array): Opened | null {
     let from = 0
     for (;;) {
       const head = this.#head.read(bytes, from, true)
       if (head === null) return null
       from = head.end
       if (isInterim(head.text)) continue
-      return { agreement: readAgreement(head.text, this.#key, this.#opening), end: from }
+      return { ...head, agreement: readAgreement(head.text, this.#key, this.#opening) }
     }
   }
 }
@@ -74,7 +74,7 @@ export class HeadReader {
       throw new ProtocolError(handshakeCounter, `no HTTP: ${lineOf(textOf(whole, 80))}`)
     }
     if (end < 0) {
-      this.#cut = before === 0 ? whole.slice() : whole
+      this.#cut = before === 0 ? new Uint8Array(whole) : whole
       return null
     }
     this.#cut = null
@@ -82,7 +82,12 @@ export class HeadReader {
   }
 }
 
+interface Opened extends Head {
+  readonly agreement: Agreement
+}
+
 export interface Head {
+  /** Byte string. */
   readonly text: string
   readonly end: number
 }

@@ -10,7 +10,7 @@
  *
  * Source: RFC 6455; reference tsung-protocols.md, 5; docs/decisions/0008-websocket.md.
  */
-import { fromBytes } from '../../core/byte-string.ts'
+import { fromBytes, toBytes } from '../../core/byte-string.ts'
 import { type DecodeSink, type EncodeSink, type Progress, ProtocolError } from '../api.ts'
 import { type FrameHandler, FrameReader } from './decode-frames.ts'
 import { type Agreement, ClientHandshake, handshakeCounter } from './decode-handshake.ts'
@@ -247,12 +247,12 @@ export class WebsocketConnection implements FrameHandler {
 
   /** @returns where frames begin */
   #readHead(bytes: Uint8Array): number {
-    const sink = this.#sink!
-    const wanted = this.#waiting.what === 'opening' && sink.wantsContent
     const opened = this.#handshake!.read(bytes)
-    if (wanted) sink.content(bytes.subarray(0, opened?.end))
-    if (opened !== null) this.#opened(opened.agreement)
-    return opened?.end ?? bytes.length
+    if (opened === null) return bytes.length
+    const sink = this.#sink!
+    if (this.#waiting.what === 'opening' && sink.wantsContent) sink.content(toBytes(opened.text))
+    this.#opened(opened.agreement)
+    return opened.end
   }
 
   #opened({ isCompressing, keepsContext }: Agreement): void {
@@ -314,7 +314,7 @@ export class WebsocketConnection implements FrameHandler {
     if (payload !== null && sink.wantsContent) {
       this.#waiting.separate(sink)
       // What is inflated lies where the next message will.
-      sink.content(this.#inflater === null ? payload : payload.slice())
+      sink.content(this.#inflater === null ? payload : new Uint8Array(payload))
     }
     this.#waiting.came()
     if (this.#waiting.isSatisfied) this.#complete('done')

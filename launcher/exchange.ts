@@ -241,7 +241,9 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
     this.content = null
     this.#meter!.sent(nowMs, bytes.length)
     const isFlowing = bytes === '' || connection.write(bytes)
-    this.#await(op, nowMs, isFlowing)
+    const isLast = sink.isLast && op.ack === 'no_ack'
+    if (isLast) this.link.drop()
+    this.#await(op, nowMs, isFlowing || isLast)
   }
 
   #await(op: RequestOp, nowMs: number, isFlowing: boolean): void {

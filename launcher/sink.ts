@@ -26,6 +26,8 @@ export class Sink implements DecodeSink {
   hasReplied = false
   /** The user need not wait for a push any longer. */
   hasGoneOn = false
+  /** The plugin wants the connection closed behind what it encoded. */
+  isLast = false
   /** What `fail` was told. */
   failure = ''
   failureDetail = ''
@@ -49,6 +51,7 @@ export class Sink implements DecodeSink {
     this.wantsContent = wantsContent
     this.hasReplied = false
     this.hasGoneOn = false
+    this.isLast = false
     this.#from = 0
     this.#to = 0
   }
@@ -76,6 +79,10 @@ export class Sink implements DecodeSink {
 
   wakeAfter(ms: number): void {
     this.#owner!.wakeAfter(ms)
+  }
+
+  closeAfter(): void {
+    this.isLast = true
   }
 
   goOn(): void {

@@ -115,6 +115,8 @@ export interface EncodeSink {
    * @param ms Infinity: not at all
    */
   wakeAfter(ms: number): void
+  /** In `encode`, of a request without answer (`no_ack`): closes the connection behind the bytes that are returned. */
+  closeAfter(): void
 }
 
 /** What a plugin may say while it decodes, besides its progress. */

@@ -39,6 +39,8 @@ export interface ConformanceFixture {
   readonly variables?: { readonly [name: string]: string }
   /** Byte string: what one read of an idle connection to the end of the answer brings. */
   readonly answer: string
+  /** The answer when the same is asked once more on the connection, where ids count on; default `answer`. */
+  readonly again?: string
   /** The peer closes behind the answer; default false. */
   readonly closes?: boolean
   readonly progress: Progress
@@ -144,6 +146,7 @@ class Player {
         if (!(ms >= 0)) trial.fail(`sets an alarm in ${ms} ms`)
         if (trial.plugin.wake === undefined) trial.fail('sets an alarm and has no `wake`')
       },
+      closeAfter: () => undefined,
       goOn: () => undefined,
       fail: (counter) => {
         if (!isDeclared(trial.plugin, counter)) trial.fail(`fails with "${counter}", undeclared`)
@@ -188,6 +191,7 @@ class Player {
     const { plugin, fixture } = this.#trial
     if (fixture.closes === true && this.#outcome.progress === 'more') this.end()
     const outcome = this.#outcome
+    this.#outcome = emptyOutcome()
     this.#connection = plugin.newConnection(this.#user)
     this.prepare()
     outcome.next = this.encode()
@@ -256,9 +260,13 @@ function checkOutcome(trial: Trial): void {
 function checkAgain(trial: Trial): void {
   if (trial.fixture.progress !== 'done') return
   const player = new Player(trial, 1)
-  for (const round of ['first', 'second']) {
+  const again = trial.fixture.again === undefined ? trial.answer : toBytes(trial.fixture.again)
+  for (const [round, answer] of [
+    ['first', trial.answer],
+    ['second', again],
+  ] as const) {
     player.send()
-    player.receive(trial.answer.slice())
+    player.receive(answer.slice())
     const { progress, counters } = player.soFar()
     if (progress !== 'done' || !isSame(counters, trial.fixture.counters)) {
       trial.fail(`the ${round} answer on a connection ends with ${progress}`)

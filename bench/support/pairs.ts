@@ -12,6 +12,8 @@ const claimedPairs = 5
 export interface Comparison {
   readonly claim: string
   readonly what: string
+  /** Of the figures; default: answers/s. */
+  readonly unit?: string
   readonly contenders: readonly Contender[]
   readonly nginx: Nginx
   readonly pairs: number
@@ -76,12 +78,12 @@ async function playOne(contender: Contender, { nginx }: Comparison): Promise<Pla
 }
 
 function rowsOf(
-  { claim, what, budgets }: Comparison,
+  { claim, what, unit = 'answers/s', budgets }: Comparison,
   rounds: ReadonlyMap<string, readonly Played[]>,
 ): readonly Row[] {
   const ours = rounds.get('tsts')!
   const rates = (of: readonly Played[]): readonly number[] => of.map(({ rate }) => rate)
-  const row = { claim, what, unit: 'answers/s', ours: rates(ours) }
+  const row = { claim, what, unit, ours: rates(ours) }
   const peers = [...rounds].filter(([name]) => name !== 'tsts')
   if (peers.length === 0) return [{ ...row, peer: null, budget: null, note: costOf('tsts', ours) }]
   return peers.map(([name, theirs]) => ({

@@ -56,7 +56,7 @@ export const scenarioCodes = {
     'an entity’s file lies elsewhere; the one of that name beside the scenario is read',
   W_FOR_ONCE: 'a for is done once',
   W_GLOBAL_NUMBER: 'wait_global without global_number: 100 users wait for each other',
-  W_LOST_TEXT: 'text behind a comment is not looked at',
+  W_LOST_TEXT: 'text behind a comment or an element is not looked at',
   W_MARKER: 'a %% without its other end stays as it is',
   W_MONITORING: 'monitoring is not supported yet',
   W_NOT_BOOLEAN: 'a word that is neither true nor false counts as false',

@@ -124,8 +124,8 @@ function checkText(element: XmlElement, declaration: TableElement, report: Repor
     if (position === null) return
     report.error('E_STRAY_TEXT', `text cannot stand in <${name}>`, position)
   } else if (element.hasLostText) {
-    const text = `the text of <${name}> ends at the comment in it, as in Tsung`
-    report.warning('W_LOST_TEXT', text, element.position, 'move the comment out of the element')
+    const text = `the text of <${name}> ends at the comment or element in it, as in Tsung`
+    report.warning('W_LOST_TEXT', text, element.position, 'put the whole text first')
   }
 }
 

@@ -1,89 +1,58 @@
-import type { PluginDeclaration } from '../api.ts'
+import type { CounterDeclaration, PluginDeclaration } from '../api.ts'
+import { mqttElements } from './elements.ts'
+import { newParseState, parseOptions, parseRequest } from './parse.ts'
+
+const count = (name: string, doc: string): CounterDeclaration => {
+  return { name, kind: 'count', isError: name.startsWith('error_'), doc }
+}
+
+const refused = 'CONNECT was refused'
 
 /** Source: reference tsung-protocols.md, 11. */
 export const mqttDeclaration: PluginDeclaration = {
   type: 'ts_mqtt',
   requestElement: 'mqtt',
-  doc: 'MQTT 3.1',
-  elements: [
-    {
-      name: 'mqtt',
-      parents: ['request'],
-      content: 'text',
-      since: '1.5.1',
-      doc: 'a step of the MQTT protocol; the text is what type="publish" publishes',
-      attributes: {
-        type: {
-          type: 'identifier',
-          required: true,
-          doc: 'connect, publish, subscribe, unsubscribe, disconnect, waitForMessages',
-        },
-        client_id: {
-          type: 'string',
-          substitutable: true,
-          since: '1.8.0',
-          doc: 'connect: who; without it, tsung- and 10 random letters',
-        },
-        username: { type: 'string', substitutable: true, doc: 'connect: the user name' },
-        password: { type: 'string', substitutable: true, doc: 'connect: the password' },
-        clean_start: {
-          type: 'identifier',
-          default: 'true',
-          doc: 'connect: forget what was before',
-        },
-        keepalive: { type: 'number', unit: 's', default: '10', doc: 'connect: time between pings' },
-        will_topic: { type: 'string', default: '', doc: 'connect: where the will is published' },
-        will_msg: { type: 'string', default: '', doc: 'connect: what the will says' },
-        will_qos: { type: 'number', default: '0', doc: 'connect: quality of service of the will' },
-        will_retain: {
-          type: 'boolean',
-          anyWord: true,
-          default: 'false',
-          doc: 'connect: keep the will',
-        },
-        topic: {
-          type: 'string',
-          default: '',
-          substitutable: true,
-          doc: 'publish, subscribe, unsubscribe: the topic',
-        },
-        qos: { type: 'number', default: '0', doc: 'publish, subscribe: quality of service' },
-        retained: { type: 'boolean', default: 'false', doc: 'publish: keep the message' },
-        stamped: {
-          type: 'boolean',
-          default: 'false',
-          since: '1.8.0',
-          doc: 'publish: put the time before the text, so that the way to a subscriber is measured',
-        },
-        timeout: { type: 'number', unit: 's', default: '1', doc: 'waitForMessages: how long' },
-      },
-    },
-  ],
+  doc: 'MQTT 3.1, 3.1.1 and 5',
+  elements: mqttElements,
   options: [],
   counters: [
-    { name: 'mqtt_connected', kind: 'count', isError: false, doc: 'connections' },
-    { name: 'mqtt_disconnected', kind: 'count', isError: false, doc: 'disconnections' },
-    { name: 'mqtt_published', kind: 'count', isError: false, doc: 'messages published' },
-    {
-      name: 'mqtt_server_pubacked',
-      kind: 'count',
-      isError: false,
-      doc: 'messages that the server acknowledged',
-    },
-    {
-      name: 'mqtt_server_published',
-      kind: 'count',
-      isError: false,
-      doc: 'messages that the server published',
-    },
-    { name: 'mqtt_pubacked', kind: 'count', isError: false, doc: 'messages acknowledged' },
+    count('mqtt_connected', 'connections that the server accepted'),
+    count('mqtt_disconnected', 'disconnections'),
+    count('mqtt_published', 'messages published'),
+    count('mqtt_server_pubacked', 'messages that the server acknowledged'),
+    count('mqtt_server_published', 'messages that the server published'),
+    count('mqtt_pubacked', 'messages acknowledged'),
     {
       name: 'mqtt_forward_latency',
       kind: 'sample',
       isError: false,
       doc: 'ms from publish to subscriber',
     },
+    count('mqtt_reconnected', 'sessions that logged in again after a lost connection (ours)'),
+    count('error_mqtt_connack_1', `${refused}: unacceptable protocol version (ours)`),
+    count('error_mqtt_connack_2', `${refused}: client identifier rejected (ours)`),
+    count('error_mqtt_connack_3', `${refused}: server unavailable (ours)`),
+    count('error_mqtt_connack_4', `${refused}: bad user name or password (ours)`),
+    count('error_mqtt_connack_5', `${refused}: not authorized (ours)`),
+    count('error_mqtt_connack_NNN', `${refused} with that reason code of MQTT 5 (ours)`),
+    count('error_mqtt_reason_NNN', 'something else was refused with that reason code (ours)'),
+    count('error_mqtt_disconnected', 'the server has disconnected, without a fault (ours)'),
+    count(
+      'error_mqtt_bad_packet',
+      'a packet that cannot be read, or not be sent by a server (ours)',
+    ),
+    count('error_mqtt_packet_too_large', 'a packet longer than max_packet_size (ours)'),
+    count(
+      'error_mqtt_inflight',
+      'too many messages of QoS 2 that the server has not released (ours)',
+    ),
+    count('error_mqtt_unknown_id', 'an acknowledgement for what nobody waits for (ours)'),
+    count('error_mqtt_no_pingresp', 'no answer to a ping before the next one was due (ours)'),
+    count('error_mqtt_ack_timeout', 'no acknowledgement within ack_timeout (ours)'),
+    count('error_mqtt_wait_timeout', 'fewer messages than were waited for (ours)'),
+    count('error_mqtt_bad_value', 'a variable holds what cannot be sent (ours)'),
   ],
   defaults: { persistent: true, bidi: true },
   transports: ['tcp', 'ssl', 'websocket', 'websocket_ssl'],
+  player: { newParseState, parseOptions, parseRequest },
 }

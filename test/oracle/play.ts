@@ -51,7 +51,7 @@ export function tsungPlayer(tsung: string): Player {
 }
 
 /** 4, a suspect verdict, is no failure here: a machine that is busy otherwise makes launchers late. */
-const soundCodes: readonly (number | null)[] = [0, 4]
+export const soundCodes: readonly (number | null)[] = [0, 4]
 
 export const tstsPlayer: Player = (scenario, logDir, folder) =>
   tsts(['run', scenario, '-l', logDir, '--no-live', '--seed', '1'], folder)
@@ -83,7 +83,7 @@ function compare(a: string, b: string): number {
 const unsteady = ['users', 'connected', 'newphase']
 
 /** A sample's last line gives the count of its interval and, last, that of the intervals before. */
-function totalsOf(log: string): Observed['totals'] {
+export function totalsOf(log: string): Observed['totals'] {
   const totals: { [name: string]: number } = {}
   for (const [, name, rest] of log.matchAll(/^stats: (\S+) (.*)$/gm)) {
     if (unsteady.includes(name!) || name!.startsWith('{')) continue

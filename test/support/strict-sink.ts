@@ -10,6 +10,7 @@ export const strictSink: DecodeSink = {
   delivered: (_payload, metric) => assert.fail(`measures ${metric}`),
   joins: () => assert.fail('joins'),
   wakeAfter: (ms) => assert.fail(`sets an alarm in ${ms} ms`),
+  closeAfter: () => assert.fail('closes the connection'),
   content: () => assert.fail('hands on content'),
   reply: () => assert.fail('replies'),
   goOn: () => assert.fail('lets the user go on'),

@@ -41,7 +41,12 @@ export function parseRequest(
   if (parsed === null) return []
   const { line } = element.position
   const rest = { plugin: plugin.type, subst, tag, extractions, matches, line } as const
-  return actionsOf([parsed].flat(), rest)
+  const steps = [parsed].flat()
+  if (extractions.length + matches.length > 0 && steps.every((step) => 'type' in step)) {
+    const text = 'the request only waits: there is no answer to match or to take variables from'
+    report.warning('W_UNUSED_ATTRIBUTE', text, element.position)
+  }
+  return actionsOf(steps, rest)
 }
 
 function actionsOf(

@@ -157,8 +157,7 @@ function lostText(content: readonly Node[]): boolean {
   let isBehind = false
   for (const node of content) {
     const kind = kindOf(node)
-    if (kind === 'element') return false
-    if (kind === 'other') isBehind = true
+    if (kind === 'element' || kind === 'other') isBehind = true
     else if (isBehind && textOf(node).trim() !== '') return true
   }
   return false

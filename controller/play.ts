@@ -10,7 +10,7 @@ import { findDataFiles } from './data-files.ts'
 import { exitCodes } from './exit-codes.ts'
 import { deadlinesFor } from './fleet/deadlines.ts'
 import { Fleet } from './fleet/fleet.ts'
-import type { Assignment, DataFile } from './fleet/model.ts'
+import type { Assignment, DataFile, PluginFile } from './fleet/model.ts'
 import { headroomWarnings } from './headroom.ts'
 import { knownHosts } from './host-needs.ts'
 import { type Hosts, hostsOf, newRunName } from './hosts.ts'
@@ -37,6 +37,8 @@ export interface Playable {
   readonly sha256: string
   /** Where its files are looked for, absolute. */
   readonly folder: string
+  /** Of the protocols that are not ours. */
+  readonly plugins?: readonly PluginFile[]
 }
 
 /** How often the collector looks whether a second has waited long enough, in ms. */
@@ -251,11 +253,11 @@ class Run {
   }
 
   #assignment(plan: Plan): Assignment {
-    const { scenario, folder } = this.#playable
+    const { scenario, folder, plugins = [] } = this.#playable
     const { arrivals, intervalMs } = this.#options
     const { dataFiles } = this.#setup
     const namedFiles = this.#namedFiles()
-    return { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
+    return { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles, plugins }
   }
 
   /** Files that users name while they play, for hosts that do not see ours. */

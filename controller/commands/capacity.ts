@@ -24,6 +24,7 @@ const stepFlags = [
   'log-dir',
   'seed',
   'exclude-tag',
+  'plugin',
   'arrivals',
   'local',
   'grace',
@@ -97,7 +98,7 @@ async function capacity(args: Args, io: RunIo): Promise<number> {
   const options = { ...runOptionsOf(args, fileOf(args)), exports: noExports }
   const playable = await loadPlayable(options.file, options, io)
   if (playable === null) return exitCodes.unusable
-  checkObjective(objective, playable.scenario)
+  checkObjective(objective, playable.scenario, playable.plugins)
   const setup = await setUp(playable, options, objective, asked)
   const isJson = isGiven(args, 'json')
   const say = (text: string): void => {

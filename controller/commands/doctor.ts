@@ -1,7 +1,7 @@
 /** `tsts doctor`: whether the hosts of a scenario can play it, before anybody does. */
 import { SecretPrompt } from '../ask-secret.ts'
 import { withBatchHosts } from '../batch-hosts.ts'
-import { type Args, type Command, isGiven, listOf, numberOf, textOf } from '../command.ts'
+import { type Args, type Command, isGiven, numberOf, textOf } from '../command.ts'
 import { doctorExitCode, examineHosts } from '../doctor/doctor.ts'
 import { doctorJson, doctorText } from '../doctor/doctor-text.ts'
 import { word } from '../doctor/remedy.ts'
@@ -10,7 +10,14 @@ import { hostsOf, newRunName } from '../hosts.ts'
 import { loadValid } from '../load-playable.ts'
 import { defaultGraceMs, defaultIntervalMs, type RunIo } from '../run-options.ts'
 import { fileOf } from './plain.ts'
-import { arrivalsFlag, arrivalsOf, reachFlags, reachOptionsOf, scenarioFlags } from './run-flags.ts'
+import {
+  arrivalsFlag,
+  arrivalsOf,
+  reachFlags,
+  reachOptionsOf,
+  readOptionsOf,
+  scenarioFlags,
+} from './run-flags.ts'
 
 /** A plan that is looked at again shall be the same. */
 const defaultSeed = '1'
@@ -38,7 +45,7 @@ export const doctorCommand: Command = {
 async function doctor(args: Args, io: RunIo): Promise<number> {
   const file = fileOf(args)
   const reach = reachOptionsOf(args)
-  const loaded = await loadValid(file, listOf(args, 'exclude-tag'), io)
+  const loaded = await loadValid(file, readOptionsOf(args), io)
   if (loaded === null) return exitCodes.unusable
   const scenario = reach.local ? loaded : withBatchHosts(loaded, process.env)
   const { ask: askSecret } = new SecretPrompt(io.terminal ?? null, io.stderr)

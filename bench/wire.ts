@@ -75,7 +75,7 @@ async function quickstart(): Promise<readonly Interval[]> {
   const fleet = new Fleet([new AgentTransport(host, way, linkDeadlines)], listener)
   try {
     await fleet.connect()
-    const rest = { arrivals: 'conditioned', intervalMs: 1000, dataFiles: [] } as const
+    const rest = { run: 'wire', arrivals: 'conditioned', intervalMs: 1000, dataFiles: [] } as const
     if (!(await fleet.prepare({ scenario, plan, folder, ...rest }))) throw new Error('not ready')
     fleet.start(0)
     await fleet.ended()

@@ -3,6 +3,7 @@ import type { PlannedPhase } from '../core/plan/model.ts'
 import type { HostHealth, Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
+import { checkDeliveries, Deliveries, type DeliveryReport } from './deliveries.ts'
 import type { FleetListener, LauncherClock, StartedLauncher } from './fleet/model.ts'
 import { HostRecord, type HostReport, type KnownHost } from './host-record.ts'
 import { Journal } from './journal.ts'
@@ -32,6 +33,7 @@ export interface Collected {
   readonly launchers: readonly LauncherReport[]
   readonly hosts: readonly HostReport[]
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
+  readonly deliveries: DeliveryReport
 }
 
 export class Collector implements FleetListener {
@@ -42,6 +44,7 @@ export class Collector implements FleetListener {
   readonly #seconds: Seconds
   readonly #launchers = new Map<number, LauncherRecord>()
   readonly #hosts = new Map<string, HostRecord>()
+  readonly #deliveries = new Deliveries()
   readonly #errors = new Map<string, ErrorExample[]>()
   #judge: ((soFar: Collected) => Verdict) | null = null
   /** Told before the start: they wait until it is known what they are relative to. */
@@ -118,8 +121,12 @@ export class Collector implements FleetListener {
 
   interval(launcher: number, interval: Interval): void {
     const record = this.#launchers.get(launcher)
+    const { toMs, deliveries } = interval
     try {
-      if (record?.add(interval)) this.#seconds.add(launcher, interval)
+      if (deliveries !== undefined) checkDeliveries(deliveries)
+      if (record?.add(interval) !== true) return
+      if (deliveries !== undefined) this.#deliveries.add(toMs, deliveries)
+      this.#seconds.add(launcher, interval)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       const text = `launcher ${launcher} sent numbers that cannot be, left out: ${error.message}`
@@ -170,6 +177,7 @@ export class Collector implements FleetListener {
 
   /** Closes what is open; nothing may be reported after it. */
   finish(): Collected {
+    if (!this.#deliveries.isEmpty) this.#deliveries.settleAll(this.#seconds.lastTotals())
     this.#seconds.finish()
     return this.#collected()
   }
@@ -182,6 +190,7 @@ export class Collector implements FleetListener {
       launchers: this.#reports(),
       hosts: [...this.#hosts.values()].map((host) => host.report()),
       errors: this.#errors,
+      deliveries: this.#deliveries.report(),
     }
   }
 
@@ -215,6 +224,7 @@ export class Collector implements FleetListener {
   }
 
   #onSecond(second: Second, totals: MutableTotals): void {
+    this.#deliveries.settle(second.atMs, totals)
     this.#totals.merge(totals)
     if (second.phase > this.#phase) {
       this.#phase = second.phase

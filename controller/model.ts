@@ -5,6 +5,7 @@ import type { HostHealth } from '../core/stats/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
 import type { ThresholdKind } from '../core/thresholds/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
+import type { DeliveryReport } from './deliveries.ts'
 import type { LauncherClock } from './fleet/model.ts'
 import type { HostReport } from './host-record.ts'
 import type { LauncherStrain } from './launcher-strain.ts'
@@ -169,6 +170,7 @@ export interface RunResult {
   readonly launchers: readonly LauncherReport[]
   readonly hosts: readonly HostReport[]
   readonly errors: ReadonlyMap<string, readonly ErrorExample[]>
+  readonly deliveries: DeliveryReport
   readonly verdict: Verdict
   readonly thresholds: readonly JudgedThreshold[]
   readonly exitCode: number

@@ -255,9 +255,10 @@ class Run {
   #assignment(plan: Plan): Assignment {
     const { scenario, folder, plugins = [] } = this.#playable
     const { arrivals, intervalMs } = this.#options
-    const { dataFiles } = this.#setup
+    const { dataFiles, name: run } = this.#setup
     const namedFiles = this.#namedFiles()
-    return { scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles, plugins }
+    const shared = { run, scenario, plan, arrivals, intervalMs, folder }
+    return { ...shared, dataFiles, namedFiles, plugins }
   }
 
   /** Files that users name while they play, for hosts that do not see ours. */

@@ -90,6 +90,11 @@ export class Seconds {
     while (this.#closed < last) this.#close()
   }
 
+  /** Of the last second that is open: what is told at the end belongs to it. */
+  lastTotals(): MutableTotals {
+    return this.#bucket(Math.max(this.#closed + 1, ...this.#buckets.keys())).totals
+  }
+
   #bucket(second: number): Bucket {
     let bucket = this.#buckets.get(second)
     if (bucket === undefined) {

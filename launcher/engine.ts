@@ -1,4 +1,5 @@
 /** What all users of a launcher share: clock, wheel, recorder, programs, servers, barrier. */
+import type { StampSettings } from '../core/deliveries/model.ts'
 import type { FindFunction } from '../core/dynvars/environment.ts'
 import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
 import type { Value } from '../core/dynvars/value.ts'
@@ -11,6 +12,7 @@ import type { LineStream } from '../core/wire/messages.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
 import { AnswerObserver } from './answer-observer.ts'
 import { AnswerReader } from './answer-reader.ts'
+import { Deliveries } from './deliveries.ts'
 import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
@@ -79,7 +81,12 @@ export interface EngineOptions {
   readonly folder: string
   /** Where some of them lie instead, by absolute path. */
   readonly files?: { readonly [path: string]: string }
+  /** Left out: a run of this launcher alone. */
+  readonly stamps?: StampSettings
 }
+
+/** Of a user that plays alone. */
+const ownStamps: StampSettings = { token: 'alone', host: 0, comparedPerSecond: 20 }
 
 /** Errors of one name that are told in full, per launcher. */
 const examplesPerError = 5
@@ -95,6 +102,7 @@ export class Engine {
   readonly sources: SourceAddresses
   readonly tlsClient: TlsClient
   readonly lines: Lines
+  readonly deliveries: Deliveries
   readonly sink: Sink
   readonly reader: AnswerReader
   readonly meters: RequestMeters
@@ -127,7 +135,8 @@ export class Engine {
     this.sources = options.sources
     this.tlsClient = new TlsClient(scenario.options.tls, options.folder, options.files)
     this.lines = options.lines
-    this.sink = new Sink(this.recorder)
+    this.deliveries = new Deliveries(options.stamps ?? ownStamps, this.recorder)
+    this.sink = new Sink(this.recorder, this.deliveries)
     this.reader = new AnswerReader(this)
     this.meters = new RequestMeters(this.recorder)
     const send = (stream: LineStream, lines: readonly string[]): void => hooks.lines(stream, lines)
@@ -202,6 +211,7 @@ export class Engine {
   ended(user: User): void {
     this.dump?.userEnded(user.id)
     this.users.delete(user)
+    this.deliveries.userEnded(user.id)
     this.#hooks.ended(user)
   }
 
@@ -213,6 +223,12 @@ export class Engine {
   /** Opens the barrier for the `count` users that have waited longest. */
   release(count: number): void {
     for (const user of this.#barrier.splice(0, count)) user.released()
+  }
+
+  /** A user has come to `<abort/>`. */
+  aborted({ session }: EngineUser, what: 'session' | 'all', line: number): void {
+    if (what === 'session') this.recorder.count('abort_session')
+    else this.abortRun(`<abort type="all"/> in line ${line}, session ${session}`)
   }
 
   /** The whole run ends, because of what a user met. */

@@ -139,6 +139,9 @@ class Launcher {
         this.#channel.send({ type: 'pong', t1: command.t1, t2, received: this.#inbox.last })
         return
       }
+      case 'clocks':
+        this.#engine?.deliveries.learn(command.clocks)
+        return
       case 'received':
         this.#outbox.received(command.upTo)
         this.#onAcknowledged?.()
@@ -170,6 +173,7 @@ class Launcher {
         lines: this.#openLines(setup),
         folder: setup.folder,
         files: setup.files ?? {},
+        stamps: setup.stamps,
       })
       const steering = new Steering(this.#engine, plan)
       this.#steering = steering
@@ -290,7 +294,10 @@ class Launcher {
       { phase: spawner.phase, due: spawner.due(nowMs) },
       this.#health.take(engine.recorder.connected),
     )
-    this.#send({ type: 'interval', interval: { ...measured, cursor: spawner.cursor(nowMs) } })
+    const deliveries = engine.deliveries.take()
+    const interval = { ...measured, cursor: spawner.cursor(nowMs) }
+    const whole = deliveries === undefined ? interval : { ...interval, deliveries }
+    this.#send({ type: 'interval', interval: whole })
   }
 
   #stop(graceMs: number): void {

@@ -1,10 +1,12 @@
 /** What plugins may say while they decode: one for all users of a launcher, opened for an exchange before each call. */
 import type { DecodeSink } from '../plugins/api.ts'
 import { AnswerContent } from './answer-content.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { Recorder } from './recorder.ts'
 
 /** The exchange whose bytes are decoded. */
 export interface SinkOwner {
+  readonly user: { readonly id: number }
   /** What came of the answer in earlier reads; null: nothing. */
   content: AnswerContent | null
   reply(bytes: string): void
@@ -35,9 +37,11 @@ export class Sink implements DecodeSink {
   #from = 0
   #to = 0
   readonly #recorder: Recorder
+  readonly #deliveries: Deliveries
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, deliveries: Deliveries) {
     this.#recorder = recorder
+    this.#deliveries = deliveries
   }
 
   open(owner: SinkOwner, wantsContent: boolean): void {
@@ -60,6 +64,14 @@ export class Sink implements DecodeSink {
 
   sample(name: string, value: number): void {
     this.#recorder.sample(name).record(value)
+  }
+
+  delivered(payload: Uint8Array | string, metric: string): boolean {
+    return this.#deliveries.delivered(this.#owner!.user.id, payload, metric)
+  }
+
+  joins(): void {
+    this.#deliveries.joins(this.#owner!.user.id)
   }
 
   wakeAfter(ms: number): void {

@@ -59,7 +59,7 @@ async function play(channel: Channel, setup: Setup, command: TryCommand): Promis
 
 /** @throws when a module or a data file cannot be loaded, or a protocol cannot be played */
 async function engineFor(setup: Setup, tell: Tell, finish: () => void): Promise<Engine> {
-  const { scenario, seed, folder, dataFiles } = setup
+  const { scenario, seed, folder, dataFiles, stamps } = setup
   const lines = new Lines(dataFiles, { ask: () => undefined, waited: () => undefined })
   lines.goRoundAll()
   const interactions = new Map<string, number>()
@@ -89,6 +89,7 @@ async function engineFor(setup: Setup, tell: Tell, finish: () => void): Promise<
     findFunction: await loadModules(scenario.modules, findBuiltin),
     lines,
     folder,
+    stamps,
   })
   return engine
 }

@@ -150,6 +150,10 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
     return renderTemplate(template, this)
   }
 
+  stamp(stream: string): string {
+    return this.#engine.deliveries.stamp(this.id, stream)
+  }
+
   count(name: string): void {
     this.#engine.recorder.count(name)
   }
@@ -299,7 +303,8 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
         this.#engine.interaction(op.what, op.id)
         return
       case 'abort':
-        this.#abort(op.what, op.line)
+        this.#engine.aborted(this, op.what, op.line)
+        this.end()
         return
       case 'count':
         this.#engine.recorder.count(op.counter)
@@ -384,12 +389,6 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
     this.server = server
     this.#bidi = op.bidi
     this.#exchanges.change(op.newType, op.store, op.restore)
-  }
-
-  #abort(what: 'session' | 'all', line: number): void {
-    if (what === 'session') this.count('abort_session')
-    else this.#engine.abortRun(`<abort type="all"/> in line ${line}, session ${this.session}`)
-    this.end()
   }
 
   #error(name: string, what: string, detail: string): void {

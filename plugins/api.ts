@@ -30,6 +30,14 @@ export interface UserView {
   nowMs(): number
   /** The text of a template for this user: a byte string. */
   render(template: Template): string
+  /**
+   * A stamp to begin the payload of a message with, so that whoever receives it measures how long it took: some 40
+   * ASCII characters, made at the moment the message is sent. Each one is the next of its stream.
+   *
+   * @param stream what those who get one message of it get them all of, in the order in which they are sent (a topic, a
+   *   queue, a room): tells what is lost, doubled, out of order
+   */
+  stamp(stream: string): string
 }
 
 /** What a request is compiled with. */
@@ -76,6 +84,22 @@ export interface EncodeSink {
   add(name: string, amount: number): void
   /** A value of a sample, e.g. ms. */
   sample(name: string, value: number): void
+  /**
+   * A message has come. When a stamp of this run begins its payload, the time since it was sent is recorded, and whether
+   * messages before it were lost. Not to be told of what the peer had kept and says again (a retained message): its
+   * time says nothing.
+   *
+   * @param payload bytes, or a byte string
+   * @param metric a sample that the declaration lists, ms; with it come those of messages to many receivers:
+   *   `METRIC_first`, `METRIC_median`, `METRIC_last`
+   * @returns false: no stamp of this run
+   */
+  delivered(payload: Uint8Array | string, metric: string): boolean
+  /**
+   * What is sent to this user begins anew: it subscribes, or is back without what was kept for it. What was sent
+   * meanwhile and does not come is not lost.
+   */
+  joins(): void
   /**
    * Has `Plugin.wake` called for this connection, `ms` from now; the connection has one alarm, the last call holds.
    *

@@ -1,5 +1,6 @@
 /** A fixture with its compiled requests, and a user who plays them. */
 import { fromBytes, toBytes } from '../core/byte-string.ts'
+import { StampReader } from '../core/deliveries/stamp.ts'
 import { digest } from '../core/digest.ts'
 import { compileTemplate, type Scope } from '../core/dynvars/template.ts'
 import { VariableNames } from '../core/dynvars/variables.ts'
@@ -7,7 +8,7 @@ import { findBuiltin } from '../core/erlang/builtins.ts'
 import type { AnyPlugin, CounterDeclaration, DecodeSink, Json, Progress } from './api.ts'
 import { frozen, isSame, roundTrip } from './conformance-data.ts'
 import type { ConformanceFixture, ConformanceRequest } from './conformance-fixture.ts'
-import { ConformanceUser } from './conformance-user.ts'
+import { ConformanceUser, conformanceToken } from './conformance-user.ts'
 import { readFixture, substOf } from './conformance-xml.ts'
 
 /** What a user and the statistics see of an answer. */
@@ -109,6 +110,12 @@ export class Player {
         this.#outcome.failure = counter
         return 'failed'
       },
+      delivered: (payload, metric) => {
+        const isOurs = new StampReader(conformanceToken).read(payload) === 'ours'
+        if (isOurs) this.#add('sample', metric, 1)
+        return isOurs
+      },
+      joins: () => undefined,
       content: (bytes) => {
         if (!wantsContent) trial.fail('hands on content that nobody wants')
         this.#outcome.content += fromBytes(bytes)

@@ -1,9 +1,13 @@
 /** The virtual user of the conformance suite: everything about it follows from its id. */
+import { stampPrefix, stampText } from '../core/deliveries/stamp.ts'
 import type { Environment } from '../core/dynvars/environment.ts'
 import { renderTemplate, type Template } from '../core/dynvars/template.ts'
 import { type VariableNames, Variables } from '../core/dynvars/variables.ts'
 import { type Rng, stream } from '../core/random.ts'
 import type { Endpoint, UserView } from './api.ts'
+
+/** Of the run that the users of the suite play in. */
+export const conformanceToken: string = 'suite'
 
 const home: Endpoint = { host: 'target.example', port: 8080, transport: 'tcp' }
 
@@ -12,6 +16,7 @@ export class ConformanceUser implements UserView, Environment {
   readonly variables: Variables
   server: Endpoint = home
   readonly #random: Rng
+  #stamps = 0
 
   /**
    * @param values texts of variables, by name
@@ -45,6 +50,11 @@ export class ConformanceUser implements UserView, Environment {
 
   render(template: Template): string {
     return renderTemplate(template, this)
+  }
+
+  /** One stream is like another here. */
+  stamp(): string {
+    return stampText(stampPrefix(conformanceToken, 0, this.id, 0), ++this.#stamps, false, 1000)
   }
 
   functionFailed(name: string, reason: string): never {

@@ -14,6 +14,7 @@ import { type Args, type Command, numberOf, textOf } from '../command.ts'
 import { findDataFiles } from '../data-files.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { setupOf } from '../fleet/setup.ts'
+import { newRunName } from '../hosts.ts'
 import { Interrupts } from '../interrupts.ts'
 import { loadPlayable } from '../load-playable.ts'
 import type { RunIo } from '../run-options.ts'
@@ -64,14 +65,9 @@ export const tryCommand: Command = {
     const dataFiles = await findDataFiles(scenario.options.fileServers, folder)
     const facts = { cores: scenario.clients.map(() => 1) }
     const plan = makePlan(scenario, { seed, facts, arrivals: 'conditioned' })
-    const assignment = {
-      scenario,
-      plan,
-      arrivals: 'conditioned',
-      intervalMs: 1000,
-      folder,
-    } as const
-    const setup = setupOf({ ...assignment, dataFiles, plugins }, plan.launchers[0]!, Infinity)
+    const rest = { arrivals: 'conditioned', intervalMs: 1000, run: newRunName(), plugins } as const
+    const assignment = { scenario, plan, folder, dataFiles, ...rest }
+    const setup = setupOf(assignment, plan.launchers[0]!, 0, Infinity)
     io.stdout.write(`session ${scenario.sessions[session]!.name}, user ${user}, seed ${seed}\n`)
     return playOne(command, setup, text, io)
   },

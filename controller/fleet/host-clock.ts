@@ -1,5 +1,6 @@
 /** The clocks of hosts beside ours: monotonic ones only, so that dates do not matter. Times in ms. */
 import { clockOffset } from '../../core/clock-offset.ts'
+import { type ClockReading, clockDrift } from '../../core/deliveries/model.ts'
 
 /** How old a probe may be: hosts drift apart by up to some 0.1 ms a second. */
 const windowMs = 30_000
@@ -48,6 +49,21 @@ export class HostClock {
     while ((this.#probes.at(-1)?.roundTripMs ?? -1) >= roundTripMs) this.#probes.pop()
     this.#probes.push({ atMs: nowMs, roundTripMs, offsetMs })
     while (this.#probes[0]!.atMs < nowMs - windowMs) this.#probes.shift()
+  }
+
+  /**
+   * As well as it is known now, drift included: an old probe may be worth less than a slower one.
+   *
+   * @returns beside our host's monotonic clock; null: it was never probed
+   */
+  reading(host: number, nowMs: number): ClockReading | null {
+    let reading: ClockReading | null = null
+    for (const { atMs, roundTripMs, offsetMs } of this.#probes) {
+      const errorMs = roundTripMs / 2 + (nowMs - atMs) * clockDrift
+      if (reading !== null && reading.errorMs <= errorMs) continue
+      reading = { host, offsetMs: offsetMs - ownOffsetMs, errorMs }
+    }
+    return reading
   }
 
   /**

@@ -63,6 +63,10 @@ export class LauncherHandle {
   /** As of its last interval: users that play, and the number of the phase. */
   users = 0
   phase = 0
+  /** Messages came to its users from other hosts. */
+  needsClocks = false
+  /** Our clock when it was told how the hosts' clocks stand, ms. */
+  clocksToldMs: number = -Infinity
   /** Of the share that it plays with others, as it was told. */
   part = 1
   /** Where it was full: it starts nobody any more. */
@@ -110,11 +114,12 @@ export class LauncherHandle {
   }
 
   /** What an interval of it says of its arrivals. */
-  reported({ cursor, counters, gauges }: Interval): void {
+  reported({ cursor, counters, gauges, deliveries }: Interval): void {
     this.cursor = cursor
     this.users = gauges.users
     this.phase = gauges.phase
     this.originMs = cursor.originMs
+    if ((deliveries?.clockErrorMs ?? null) !== null) this.needsClocks = true
     this.startedUsers += counters['users_count'] ?? 0
   }
 }

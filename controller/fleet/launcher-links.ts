@@ -1,4 +1,5 @@
 /** The links to the launchers of a run: whether each is there, what has arrived, what has to be said again. */
+import type { ClockReading } from '../../core/deliveries/model.ts'
 import type {
   AgentCommand,
   AgentLauncher,
@@ -12,6 +13,9 @@ import type { Journal } from '../journal.ts'
 import type { Agents } from './agents.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
 import type { FleetDeadlines, FleetListener } from './model.ts'
+
+/** Between two tables of clocks, for each host, ms. */
+const clocksEveryMs = 100
 
 /** What matters only now: it has no number, and is lost with the link. */
 export type Passing = Ping | Pong | Rejoin
@@ -35,13 +39,16 @@ export class LauncherLinks {
   readonly #listener: FleetListener
   readonly #deadlines: FleetDeadlines
   readonly #journal: Journal
+  readonly #clocks: (nowMs: number) => readonly ClockReading[]
 
   constructor(
     launchers: LinkedLaunchers,
     agents: Agents,
     listener: FleetListener,
     options: { readonly deadlines: FleetDeadlines; readonly journal: Journal },
+    clocks: (nowMs: number) => readonly ClockReading[],
   ) {
+    this.#clocks = clocks
     this.#launchers = launchers
     this.#agents = agents
     this.#listener = listener
@@ -92,6 +99,7 @@ export class LauncherLinks {
       launcher.heardMs += deafMs
       if (this.#agents.pingable(launcher.agent)) this.ping(launcher, nowMs)
       this.acknowledge(launcher)
+      if (launcher.needsClocks) this.tellClocks(launcher, nowMs)
       this.#judgeSilence(launcher, nowMs - launcher.heardMs)
     }
   }
@@ -120,6 +128,19 @@ export class LauncherLinks {
 
   ping(launcher: LauncherHandle, nowMs: number): void {
     this.#say(launcher, { type: 'ping', t1: nowMs })
+  }
+
+  /**
+   * How the hosts' clocks stand, for messages between their users; nothing as long as there is one host only. A table
+   * has some 60 bytes for a host, and many hosts have many launchers: the more there are, the less often.
+   */
+  tellClocks(launcher: LauncherHandle, nowMs: number): void {
+    if (this.#journal.replaying) return
+    const clocks = this.#clocks(nowMs)
+    if (clocks.length < 2) return
+    if (nowMs - launcher.clocksToldMs < clocks.length * clocksEveryMs) return
+    launcher.clocksToldMs = nowMs
+    this.#say(launcher, { type: 'clocks', clocks })
   }
 
   /** What was heard of it is in the journal, and told to have arrived. */

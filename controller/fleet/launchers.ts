@@ -1,4 +1,5 @@
 /** The launchers of a run: what they say, what they are told, who follows whom. */
+import type { ClockReading } from '../../core/deliveries/model.ts'
 import type { Arrivals } from '../../core/plan/cursor.ts'
 import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { Interval } from '../../core/stats/model.ts'
@@ -19,7 +20,7 @@ import { isPassing, LauncherLinks, nameOf } from './launcher-links.ts'
 import { lossOf, type Seat, seatFor } from './loss.ts'
 import type { Assignment, FleetDeadlines, FleetListener, LossPolicy } from './model.ts'
 import { RunClock } from './run-clock.ts'
-import { setupOf } from './setup.ts'
+import { setupOf, withoutSetup } from './setup.ts'
 import { type Crew, type Resume, Succession } from './succession.ts'
 import type { Switchboard } from './switchboard.ts'
 
@@ -60,7 +61,8 @@ export class Launchers implements Crew {
     hooks: LaunchersHooks,
   ) {
     this.#journal = options.journal
-    this.links = new LauncherLinks(this, agents, listener, options)
+    const clocks = (nowMs: number): readonly ClockReading[] => this.#clock.readings(nowMs)
+    this.links = new LauncherLinks(this, agents, listener, options, clocks)
     this.#hooks = hooks
     this.#succession = new Succession(this, options.policy)
     this.#agents = agents
@@ -155,6 +157,7 @@ export class Launchers implements Crew {
     const delayMs = resume === null ? Math.max(0, untilStartMs) : untilStartMs
     const { cursor = null, skipBefore = null } = resume ?? {}
     this.#steering.begin(launcher, this.all)
+    this.links.tellClocks(launcher, performance.now())
     this.send(number, { type: 'start', delayMs, cursor, skipBefore, leases })
   }
 
@@ -337,7 +340,9 @@ export class Launchers implements Crew {
 
   #setupOf({ plan, agent }: LauncherHandle): Setup {
     const { graceMs } = this.#deadlines
-    return setupOf(this.#assignment, plan, graceMs, (file) => this.#agents.pathOf(agent, file))
+    return setupOf(this.#assignment, plan, agent, graceMs, (file) =>
+      this.#agents.pathOf(agent, file),
+    )
   }
 
   #onReady(launcher: LauncherHandle): void {
@@ -387,11 +392,6 @@ export class Launchers implements Crew {
   endRun(reason: string, launcher: number): void {
     this.#hooks.endRun(reason, launcher)
   }
-}
-
-/** It is long, and who plays has it. */
-function withoutSetup(message: Numbered<LauncherCommand>): Told['message'] {
-  return message.type === 'setup' ? { type: 'setup', n: message.n } : message
 }
 
 function unknownText(message: never): string {

@@ -54,6 +54,8 @@ export interface StartedLauncher {
 
 /** What the launchers have to know. */
 export interface Assignment {
+  /** Name of the run on its hosts. */
+  readonly run: string
   readonly scenario: Scenario
   readonly plan: Plan
   readonly arrivals: ArrivalProcess

@@ -1,4 +1,5 @@
 /** The clock of the run: when it started here, and how the launchers' own stand beside it. Times in ms. */
+import type { ClockReading } from '../../core/deliveries/model.ts'
 import { HostClock, ownOffsetMs, type Skew } from './host-clock.ts'
 import type { Moment } from './interactions.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
@@ -41,6 +42,11 @@ export class RunClock {
     const clock = new HostClock()
     this.#hosts.set(agent, clock)
     return clock
+  }
+
+  /** How the hosts' clocks stand now, those that are known. */
+  readings(nowMs: number): readonly ClockReading[] {
+    return [...this.#hosts].flatMap(([host, clock]) => clock.reading(host, nowMs) ?? [])
   }
 
   /** From the arrival of a message that is sent now to the start of the run; negative: it was before. */

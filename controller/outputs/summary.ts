@@ -14,6 +14,7 @@ import type {
   Verdict,
 } from '../model.ts'
 import { DeliveredLoad, type PhaseLoad } from './delivered-load.ts'
+import { type DeliverySummary, deliverySummary } from './delivery-summary.ts'
 import { FileSink, type OnTrouble } from './sink.ts'
 
 /** Changes whenever a field changes its meaning or goes away. */
@@ -35,6 +36,8 @@ export interface Summary {
   readonly hosts: readonly HostReport[]
   readonly thresholds: readonly JudgedThreshold[]
   readonly errors: readonly ErrorSummary[]
+  /** Messages from user to user; null: none was stamped. */
+  readonly deliveries: DeliverySummary | null
   readonly environment: Environment
   readonly scenario: { readonly file: string; readonly sha256: string }
   readonly seed: string
@@ -158,6 +161,7 @@ export class SummaryBuilder {
       hosts: result.hosts,
       thresholds: result.thresholds,
       errors: errorSummaries(result),
+      deliveries: deliverySummary(counters, result.deliveries),
       environment: head.environment,
       scenario: { file: head.scenario.file, sha256: head.scenarioSha256 },
       seed: head.plan.seed,

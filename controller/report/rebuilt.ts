@@ -1,6 +1,7 @@
 /** The summary of a run whose controller was killed before it wrote one, from its series. */
 import { MutableSample } from '../../core/stats/sample.ts'
 import { DeliveredLoad } from '../outputs/delivered-load.ts'
+import { deliverySummary } from '../outputs/delivery-summary.ts'
 import type { SeriesHead, SeriesHistograms, SeriesSecond } from '../outputs/series.ts'
 import { metricSummary, type Summary, summaryVersion } from '../outputs/summary.ts'
 
@@ -78,6 +79,7 @@ export class Rebuilder {
       },
       launchers: [],
       thresholds: [],
+      deliveries: deliverySummary(this.#counters, { clockErrorMs: null, receivers: [] }),
       errors: errors.map(([name, count]) => ({ name, count, first: [] })),
       environment: this.#head.environment,
       scenario: this.#head.scenario,

@@ -1,4 +1,5 @@
 /** What a launcher reports every second, in the shape that travels. */
+import type { WireDeliveries } from '../deliveries/fan-out.ts'
 import type { Cursor } from '../plan/model.ts'
 
 /** One metric over one interval: moments and a histogram; times in ms. */
@@ -16,6 +17,8 @@ export interface WireSample {
 export interface Interval extends Measured {
   /** Where its arrivals stood at `toMs`. */
   readonly cursor: Cursor
+  /** Of messages from user to user; left out: there is nothing to tell. */
+  readonly deliveries?: WireDeliveries
 }
 
 /** What its recorder knows of an interval. */

@@ -1,4 +1,5 @@
 /** Every name under which something is measured: Tsung's of the core, and ours. Plugins declare their own. */
+import { messageNames } from './message-names.ts'
 
 export interface MetricName {
   /** `…` stands for a part that varies. */
@@ -202,6 +203,7 @@ const plain: readonly MetricName[] = [
     kind: 'count',
     doc: 'turns that users took; the others were owed to users that ended, or still are',
   },
+  ...messageNames,
 ]
 
 /** Errors. Source: reference tsung-core.md, 7.3. */
@@ -320,14 +322,18 @@ export const metricNames: readonly MetricName[] = [...plain, ...errors]
 
 const outside = metricNames.filter((each) => !each.inTsungLog).map((each) => each.name)
 const outsideNames = new Set(outside)
-/** What the names of a family begin with. */
-const outsideFamilies = outside
+/** What the names of a family begin with, or end with. */
+const outsideBeginnings = outside
   .filter((name) => name.endsWith('…'))
   .map((name) => name.slice(0, -1))
+const outsideEnds = outside.filter((name) => name.startsWith('…')).map((name) => name.slice(1))
 
 /** Whether a name goes into tsung.log. */
 export function isInTsungLog(name: string): boolean {
-  return !outsideNames.has(name) && !outsideFamilies.some((family) => name.startsWith(family))
+  if (outsideNames.has(name)) return false
+  if (outsideBeginnings.some((beginning) => name.startsWith(beginning))) return false
+  // The name of a transaction is the scenario's affair.
+  return name.startsWith('tr_') || !outsideEnds.some((end) => name.endsWith(end))
 }
 
 /** Distinct names a launcher keeps. */

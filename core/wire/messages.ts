@@ -2,6 +2,7 @@
  * Every message between controller, agent and launcher: one JSON object a line, UTF-8. Times are ms on the sender's
  * monotonic clock unless said otherwise. The table with its directions: DESIGN.md section 7.
  */
+import type { ClockReading, StampSettings } from '../deliveries/model.ts'
 import type { HostLimits } from '../host-limits.ts'
 import type { ArrivalProcess, Cursor, LauncherPlan, PhaseSkip, PlanClock } from '../plan/model.ts'
 import type { Scenario } from '../scenario/model.ts'
@@ -9,7 +10,7 @@ import type { HostHealth, Interval } from '../stats/model.ts'
 import type { Answer, Question } from './probe.ts'
 
 /** Changes whenever a message changes its meaning; another version is refused at `hello`. */
-export const protocolVersion: number = 3
+export const protocolVersion: number = 4
 
 /** Longest line in bytes; what is longer travels in `chunk`s. */
 export const maxLineBytes: number = 1024 * 1024
@@ -177,7 +178,7 @@ export interface FileLease {
   readonly count: number
 }
 
-/** Controller to launcher. All but `ping`, `pong`, `rejoin` and `received` are numbered (outbox.ts). */
+/** Controller to launcher. All but `ping`, `pong`, `rejoin`, `received` and `clocks` are numbered (outbox.ts). */
 export type LauncherCommand =
   | Rejoin
   | { readonly type: 'setup'; readonly setup: Setup }
@@ -207,6 +208,8 @@ export type LauncherCommand =
   | { readonly type: 'interaction'; readonly id: string; readonly ms: number }
   /** All of it at once, so that the last one holds; before `start`, if somebody has steered by then. */
   | { readonly type: 'steer'; readonly steering: LauncherSteering }
+  /** How the clocks of hosts stand; hosts of which nothing is said stand as they did. */
+  | { readonly type: 'clocks'; readonly clocks: readonly ClockReading[] }
   /** No new users; those that play have `graceMs` to end. */
   | { readonly type: 'stop'; readonly graceMs: number }
   | Ping
@@ -245,6 +248,7 @@ export interface Setup {
   readonly arrivals: ArrivalProcess
   readonly seed: string
   readonly intervalMs: number
+  readonly stamps: StampSettings
 }
 
 /** A plugin that is not ours: a pack of its files (core/plugin-pack.ts), compressed by gzip. */

@@ -49,7 +49,8 @@ function collectedOf(due: readonly number[], started: readonly number[]): Collec
     finished: 0,
     launchers: due.length,
   }
-  return { endedAtMs: 1000, totals, last, launchers, hosts: [], errors: new Map() }
+  const deliveries = { clockErrorMs: null, receivers: [] }
+  return { endedAtMs: 1000, totals, last, launchers, hosts: [], errors: new Map(), deliveries }
 }
 
 function sum(list: readonly number[]): number {

@@ -131,6 +131,7 @@ describe('launcher', function () {
       seed: 'seed',
       intervalMs: 100,
       graceMs: 10_000,
+      stamps: { token: 'tests', host: 0, comparedPerSecond: 20 },
     }
     launcher.tell({ type: 'setup', setup })
   }

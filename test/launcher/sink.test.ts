@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { AnswerContent, maxContentBytes } from '../../launcher/answer-content.ts'
+import { Deliveries } from '../../launcher/deliveries.ts'
 import { Recorder } from '../../launcher/recorder.ts'
 import { Sink, type SinkOwner } from '../../launcher/sink.ts'
 
+const stamps = { token: 'alone', host: 0, comparedPerSecond: 1 }
 const lent = Buffer.alloc(1024)
 const owner = (): SinkOwner => ({
+  user: { id: 1 },
   content: null,
   reply: () => undefined,
   wakeAfter: () => undefined,
@@ -17,7 +20,7 @@ describe('the content of an answer', () => {
   let sink: Sink
   beforeEach(() => {
     recorder = new Recorder()
-    sink = new Sink(recorder)
+    sink = new Sink(recorder, new Deliveries(stamps, recorder))
   })
 
   it('is not copied while its pieces follow each other in what was lent', () => {
@@ -108,7 +111,7 @@ describe('the content of an answer', () => {
 describe('what a plugin says while it decodes', () => {
   it('is counted, and goes to the user whose bytes they are', () => {
     const recorder = new Recorder()
-    const sink = new Sink(recorder)
+    const sink = new Sink(recorder, new Deliveries(stamps, recorder))
     const sent: string[] = []
     sink.open({ ...owner(), reply: (bytes) => void sent.push(bytes) }, false)
     assert.equal(sink.hasReplied, false)

@@ -360,6 +360,7 @@ function resultOf(
     launchers,
     hosts: [syntheticHost()],
     errors: new Map([[example.name, [example]]]),
+    deliveries: { clockErrorMs: null, receivers: [] },
     verdict: judge({
       plannedUsers: head.plan.users,
       dueUsers: last?.due ?? 0,

@@ -160,7 +160,8 @@ export function assignmentOf(users: readonly number[], globalNumber: number = 10
     cutAfterMs: null,
   }
   const scenario = scenarioOf([{ actions: [ask('hi')] }], { port: 1 }, { globalNumber })
-  return { scenario, plan, arrivals: 'conditioned', intervalMs: 1000, folder: '/', dataFiles: [] }
+  const rest = { arrivals: 'conditioned', intervalMs: 1000, folder: '/', dataFiles: [] } as const
+  return { run: 'fake', scenario, plan, ...rest }
 }
 
 export interface Played {

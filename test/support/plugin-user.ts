@@ -11,6 +11,8 @@ export class PluginUser implements UserView, Environment {
   server: Endpoint
   readonly variables: Variables
   readonly failed: string[] = []
+  /** Streams that were stamped, in order. */
+  readonly stamped: string[] = []
 
   constructor(
     server: Endpoint,
@@ -32,6 +34,11 @@ export class PluginUser implements UserView, Environment {
 
   render(template: Template): string {
     return renderTemplate(template, this)
+  }
+
+  /** The n-th of all: `@@@n@@@`. */
+  stamp(stream: string): string {
+    return `@@@${this.stamped.push(stream)}@@@`
   }
 
   functionFailed(name: string): void {

@@ -66,7 +66,7 @@ export class SteeredRun implements FleetListener {
       async (fleet) => {
         await fleet.connect()
         const rest = { arrivals: 'conditioned', intervalMs: 200, dataFiles: [] } as const
-        return fleet.prepare({ scenario, plan, folder, ...rest })
+        return fleet.prepare({ run: 'steered', scenario, plan, folder, ...rest })
       },
     )
     return run

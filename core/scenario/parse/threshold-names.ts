@@ -17,8 +17,12 @@ export interface NameFault {
   readonly hint: string | undefined
 }
 
-/** Families that only the scenario fills: what is not in it never comes. */
-const ofScenario = /^(tr_|request\.tr_|response\.tr_|failed\.tr_|match\.|count\.|sum\.)…$|\.tag_…$/
+/** Families that only the scenario or a plugin fills: what is not in it never comes. */
+const ofScenario =
+  /^(tr_|request\.tr_|response\.tr_|failed\.tr_|match\.|count\.|sum\.)…$|\.tag_…$|^…/
+
+/** What may be measured of messages to many receivers. */
+const fanOutEnds = ['_first', '_median', '_last']
 
 /** @param metrics of the core */
 export function measuredNames(
@@ -29,7 +33,10 @@ export function measuredNames(
 ): MeasuredNames {
   const names = new Set(metrics.filter((name) => !ofScenario.test(name)))
   for (const { counters } of plugins) {
-    for (const { name } of counters) for (const each of codesOf(name)) names.add(each)
+    for (const { name, kind } of counters) {
+      for (const each of codesOf(name)) names.add(each)
+      if (kind === 'sample') for (const end of fanOutEnds) names.add(name + end)
+    }
   }
   for (const { actions } of sessions) addNames(actions, names)
   return { names, phases: phases.map(({ phase }) => phase) }

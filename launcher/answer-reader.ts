@@ -17,6 +17,9 @@ export interface ReadingUser extends Environment, ObservedUser {
   readonly bidi: boolean
 }
 
+/** What becomes of the connection when the answer is whole: it stays, has to be closed, or goes on with TLS. */
+export type Then = 'done' | 'close' | 'upgrade'
+
 /** Whose answers are read. */
 export interface Answered extends SinkOwner {
   readonly user: ReadingUser
@@ -24,8 +27,8 @@ export interface Answered extends SinkOwner {
   readonly pluginUser: unknown
   /** The peer broke its protocol. @param code the counter */
   protocolBroken(code: string, detail: string): void
-  /** The answer that was awaited is whole. @param close the connection has to be closed */
-  answered(connection: Connection, nowMs: number, close: boolean): void
+  /** The answer that was awaited is whole. */
+  answered(connection: Connection, nowMs: number, then: Then): void
   /** It is told that it will not come. @param name the counter */
   requestFailed(name: string, detail: string): void
   /** What comes is no part of any answer. */
@@ -83,7 +86,7 @@ export class AnswerReader {
     const progress = this.#decode(owner, connection, bytes)
     sink.open(owner, op.checks !== null)
     if (op.checks !== null) sink.content(bytes)
-    return progress === null || progress === 'close' ? progress : 'done'
+    return progress === null || progress === 'close' || progress === 'upgrade' ? progress : 'done'
   }
 
   /** The peer closed while the answer was awaited. @returns whether that completes it */
@@ -123,9 +126,9 @@ export class AnswerReader {
   /** @param progress null: the protocol was broken, which was told */
   #goesOn(owner: Answered, connection: Connection, nowMs: number, progress: Progress | null): void {
     const { sink } = this.#engine
-    if (progress === 'done') owner.answered(connection, nowMs, false)
-    else if (progress === 'close') owner.answered(connection, nowMs, true)
-    else if (progress === 'failed') owner.requestFailed(sink.failure, sink.failureDetail)
+    if (progress === 'done' || progress === 'close' || progress === 'upgrade') {
+      owner.answered(connection, nowMs, progress)
+    } else if (progress === 'failed') owner.requestFailed(sink.failure, sink.failureDetail)
     else if (progress === 'unexpected') owner.unexpected()
   }
 
@@ -140,7 +143,7 @@ export class AnswerReader {
     const { hasGoneOn } = sink
     if (progress === 'failed') owner.error(sink.failure, sink.failureDetail)
     else if (progress === 'close') owner.closedUnasked(connection)
-    else if (progress === 'unexpected') owner.unexpected()
+    else if (progress === 'unexpected' || progress === 'upgrade') owner.unexpected()
     if (hasGoneOn) owner.pushed(nowMs)
   }
 

@@ -105,6 +105,31 @@ function openTls(owner: SocketOwner, options: OpenOptions): OwnedSocket {
   return socket
 }
 
+/**
+ * TLS on a socket that is open. Node leaves `onread` alone where `socket` is given: what comes is read by `data`.
+ *
+ * @returns what is written to and read from now on
+ * @throws {CertificateError}
+ */
+export function upgradeSocket(
+  socket: OwnedSocket,
+  owner: SocketOwner,
+  { host }: Endpoint,
+  tlsClient: TlsClient,
+  settings: TlsSettings,
+): OwnedSocket {
+  const options = tlsClient.options({ socket } as unknown as TcpNetConnectOpts, host, settings)
+  socket[reusableKey] = false
+  // What happens to it is told by what is above it.
+  socket.off('error', onError).off('end', onEnd).off('close', onClose).off('drain', onDrain)
+  const secured = connectTls(options) as Socket as OwnedSocket
+  own(secured, owner)
+  secured.on('data', onData)
+  secured.on('secureConnect', onSecureConnect)
+  if (tlsClient.reusesSessions) secured.on('session', onSession)
+  return secured
+}
+
 function addressing({ address, endpoint, source }: OpenOptions): TcpNetConnectOpts {
   const { port } = endpoint
   if (source === null) return { host: address, port, autoSelectFamily: false }
@@ -130,6 +155,10 @@ function own(socket: OwnedSocket, owner: SocketOwner): void {
 
 function onRead(this: OwnedSocket, count: number): boolean {
   return this[ownerKey]!.read(firstBytes(count))
+}
+
+function onData(this: OwnedSocket, bytes: Buffer): void {
+  if (!this[ownerKey]!.read(bytes)) this.pause()
 }
 
 function firstBytes(count: number): Uint8Array {

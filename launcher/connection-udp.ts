@@ -70,6 +70,13 @@ export class UdpConnection implements Connection {
     // It was never paused.
   }
 
+  /** There is no TLS over datagrams. */
+  upgrade(): void {
+    const owner = this.#owner
+    this.close()
+    owner?.upgradeFailed('tls', 'a connection of datagrams cannot be upgraded')
+  }
+
   close(): void {
     const socket = this.#socket
     this.#owner = null
@@ -87,7 +94,8 @@ export class UdpConnection implements Connection {
   established(): void {
     if (this.#owner === null) return
     this.#open = true
-    this.#owner.connected(this, performance.now())
+    const nowMs = performance.now()
+    this.#owner.connected(this, nowMs, nowMs)
   }
 
   /** @internal */

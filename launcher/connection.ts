@@ -1,6 +1,6 @@
 /**
  * One connection of one user: a TCP or TLS socket that reads into a buffer shared by the whole launcher; for datagrams
- * see connection-udp.ts.
+ * see connection-udp.ts, for what wraps the stream connection-adapted.ts.
  *
  * ```
  * opening  --connect(+tls)-->  open  --answered, closed by us-->  closed
@@ -16,14 +16,21 @@ import {
   type OwnedSocket,
   openSocket,
   type SocketOwner,
+  upgradeSocket,
   watchDrain,
 } from './connection-socket.ts'
+import { certificateErrorCode, type TlsClient, type TlsSettings } from './tls-client.ts'
 
 export type { OpenOptions } from './connection-socket.ts'
 
 export interface ConnectionOwner {
-  /** @param tcpMs when TCP was established, on the launcher's clock; equal to now without TLS */
-  connected(connection: Connection, tcpMs: number): void
+  /**
+   * The plugin may write.
+   *
+   * @param tcpMs when TCP was established, on the launcher's clock
+   * @param readyMs when TLS was; the same without TLS. A stream adapter's handshake comes after it
+   */
+  connected(connection: Connection, tcpMs: number, readyMs: number): void
   /** @param reason Tsung's name for it, e.g. `econnrefused` */
   connectFailed(reason: string, detail: string): void
   /** A TLS session that the next connection may resume. */
@@ -42,6 +49,12 @@ export interface ConnectionOwner {
    * @param reason `connection_closed`: the peer had closed already; else Tsung's name for it, e.g. `emsgsize`
    */
   sendFailed(connection: Connection, reason: string, detail: string): void
+  /** What carries the plugin's bytes broke its protocol. @param code the counter */
+  protocolBroken(code: string, detail: string): void
+  /** TLS has begun, after `upgrade`. */
+  upgraded(): void
+  /** It has not; the connection is closed. @param reason as with `connectFailed` */
+  upgradeFailed(reason: string, detail: string): void
 }
 
 export interface Connection {
@@ -60,6 +73,8 @@ export interface Connection {
   /** Reads nothing more for now: a little that was read already may still come. */
   pause(): void
   resume(): void
+  /** Goes on with TLS; an open connection that is no TLS yet, of which nothing is awaited. */
+  upgrade(tlsClient: TlsClient, settings: TlsSettings): void
   /** Closes without a word to the owner. */
   close(): void
 }
@@ -75,6 +90,8 @@ export class SocketConnection implements Connection, SocketOwner {
   #socket: OwnedSocket | null
   #open: boolean
   #isPaused: boolean
+  /** TLS begins on an open connection. */
+  #isUpgrading: boolean
   #hasWritten: boolean
   /** TCP's options are set. */
   #isKept: boolean
@@ -87,6 +104,7 @@ export class SocketConnection implements Connection, SocketOwner {
     this.#owner = owner
     this.#open = false
     this.#isPaused = false
+    this.#isUpgrading = false
     this.#hasWritten = false
     this.#isKept = options.tls !== null
     this.#tcpMs = 0
@@ -124,6 +142,18 @@ export class SocketConnection implements Connection, SocketOwner {
     this.#socket?.resume()
   }
 
+  upgrade(tlsClient: TlsClient, settings: TlsSettings): void {
+    this.keep()
+    this.#isUpgrading = true
+    try {
+      this.#socket = upgradeSocket(this.#socket!, this, this.endpoint, tlsClient, settings)
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code !== certificateErrorCode) throw error
+      this.ended('tls', '', message)
+    }
+  }
+
   close(): void {
     const socket = this.#socket
     const wasOpen = this.#open
@@ -148,10 +178,15 @@ export class SocketConnection implements Connection, SocketOwner {
 
   established(isTls: boolean, secure: boolean): void {
     if (this.#owner === null) return
+    if (this.#isUpgrading) {
+      this.#isUpgrading = false
+      this.#owner.upgraded()
+      return
+    }
     if (!secure) this.#tcpMs = performance.now()
     if (isTls && !secure) return
     this.#open = true
-    this.#owner.connected(this, this.#tcpMs)
+    this.#owner.connected(this, this.#tcpMs, isTls ? performance.now() : this.#tcpMs)
   }
 
   ended(code: string | null, syscall: string, detail: string): void {
@@ -159,7 +194,8 @@ export class SocketConnection implements Connection, SocketOwner {
     const wasOpen = this.#open
     if (owner === null) return
     this.close()
-    if (!wasOpen) owner.connectFailed(connectReason(code), detail)
+    if (this.#isUpgrading) owner.upgradeFailed(connectReason(code), detail)
+    else if (!wasOpen) owner.connectFailed(connectReason(code), detail)
     else if (code === null || code === 'ECONNRESET') owner.peerClosed(this)
     else if (code === 'EPIPE') owner.sendFailed(this, 'connection_closed', detail)
     else if (syscall === 'write') owner.sendFailed(this, code.toLowerCase(), detail)

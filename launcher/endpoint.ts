@@ -1,7 +1,13 @@
 import type { Endpoint } from '../core/scenario/model.ts'
 
 export function isTls(endpoint: Endpoint): boolean {
-  return endpoint.transport === 'ssl' || endpoint.transport === 'ssl6'
+  const { transport } = endpoint
+  return (
+    transport === 'ssl' ||
+    transport === 'ssl6' ||
+    transport === 'websocket_ssl' ||
+    transport === 'bosh_ssl'
+  )
 }
 
 export function isUdp(endpoint: Endpoint): boolean {

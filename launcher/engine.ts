@@ -7,9 +7,15 @@ import type { Json } from '../core/json.ts'
 import type { Op } from '../core/program/ops.ts'
 import { compileSession, type Program } from '../core/program/program.ts'
 import { type Rng, stream } from '../core/random.ts'
-import type { Endpoint, Options, RequestAction, Scenario } from '../core/scenario/model.ts'
+import type {
+  Endpoint,
+  Options,
+  RequestAction,
+  Scenario,
+  Transport,
+} from '../core/scenario/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
-import type { AnyPlugin } from '../plugins/api.ts'
+import type { AnyPlugin, StreamKind } from '../plugins/api.ts'
 import { AnswerObserver } from './answer-observer.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { Deliveries } from './deliveries.ts'
@@ -21,6 +27,7 @@ import { Resolver } from './resolver.ts'
 import { rsaSha1Signer } from './rsa-sha1.ts'
 import { Sink } from './sink.ts'
 import type { SourceAddresses } from './source-addresses.ts'
+import { streamKinds } from './stream-kinds.ts'
 import { Tempo } from './tempo.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { TlsClient } from './tls-client.ts'
@@ -75,6 +82,8 @@ export interface EngineOptions {
   readonly trace: Trace | null
   /** By session type. */
   readonly plugins: { readonly [type: string]: AnyPlugin }
+  /** Default: all there are. */
+  readonly streams?: readonly StreamKind[]
   readonly findFunction: FindFunction
   readonly lines: Lines
   /** Paths of certificates begin here. */
@@ -113,6 +122,9 @@ export class Engine {
   readonly trace: Trace | null
   readonly programs: readonly Program[]
   readonly users: Set<User> = new Set()
+  /** What stream adapters draw: no user's own. */
+  readonly streamRandom: Rng
+  readonly #streamKinds: ReadonlyMap<string, StreamKind>
   readonly #pluginsByType: { readonly [type: string]: AnyPlugin }
   readonly #scenario: Scenario
   readonly #servers: readonly Endpoint[]
@@ -150,6 +162,8 @@ export class Engine {
     this.#scenario = scenario
     this.#seed = options.seed
     this.#hooks = hooks
+    this.streamRandom = stream(options.seed, 'streams')
+    this.#streamKinds = kindsByTransport(options.streams ?? streamKinds)
     this.#pluginsByType = options.plugins
     this.#servers = scenario.servers.map(({ host, port, transport }) => ({ host, port, transport }))
     let sum = 0
@@ -166,6 +180,11 @@ export class Engine {
     const plugin = this.#pluginsByType[type]
     if (plugin === undefined) throw new Error(`no plugin plays ${type}`)
     return plugin
+  }
+
+  /** Null: it carries a plugin's bytes as they are. */
+  streamKind(transport: Transport): StreamKind | null {
+    return this.#streamKinds.get(transport) ?? null
   }
 
   pluginOptions(type: string): Json {
@@ -291,4 +310,10 @@ export class Engine {
       rsaSha1Signer,
     })
   }
+}
+
+function kindsByTransport(kinds: readonly StreamKind[]): ReadonlyMap<string, StreamKind> {
+  return new Map(
+    kinds.flatMap((kind) => Object.keys(kind.transports).map((name) => [name, kind] as const)),
+  )
 }

@@ -1,16 +1,6 @@
 /**
- * What a user has going with its target: one request at a time, over at most one connection.
- *
- * | state    | waits for                        | leaves to                                                   |
- * | -------- | -------------------------------- | ----------------------------------------------------------- |
- * | idle     | nothing (unasked data, closes)   | opening, waiting                                            |
- * | opening  | the connection, or its failure   | waiting, retrying, idle (given up: the user ends)           |
- * | retrying | its timer (back-off)             | opening, waiting                                            |
- * | waiting  | the answer, idle_timeout         | idle (answered, closed, failed), retrying (could not send)  |
- * | sending  | a peer that reads (`no_ack`)     | idle                                                        |
- * | barrier  | `released` (`ack="global"`)      | idle                                                        |
- * | pushed   | the plugin's `goOn` (`bidi_ack`), idle_timeout | idle                                          |
- * | stored   | `resume` (`change_type`)         | idle                                                        |
+ * What a user has going with its target: one request at a time, over at most one connection. Its states stand in
+ * exchange-state.ts.
  *
  * Times are ms on the launcher's clock. Source: reference tsung-core.md, 5.2 to 5.9; DESIGN.md section 8.
  */
@@ -20,19 +10,16 @@ import type { RequestOp } from '../core/program/ops.ts'
 import type { Ack } from '../core/scenario/model.ts'
 import type { AnyPlugin } from '../plugins/api.ts'
 import type { AnswerContent } from './answer-content.ts'
-import { type Answered, goOn } from './answer-reader.ts'
+import { type Answered, goOn, type Then } from './answer-reader.ts'
 import type { Connection } from './connection.ts'
 import { sameEndpoint } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
+import { type ExchangeState, isTimed } from './exchange-state.ts'
 import { Link, type LinkOwner } from './link.ts'
 import { prepare } from './plugin-fault.ts'
 import type { RequestMeter } from './request-meter.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
-
-type State =
-  | ('idle' | 'opening' | 'retrying' | 'waiting')
-  | ('sending' | 'barrier' | 'pushed' | 'stored')
 
 export class Exchange implements LinkOwner, TimerOwner, Answered {
   readonly user: ExchangeOwner
@@ -45,7 +32,7 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
   readonly #timer: Timer
   /** While a request is asked, and between two requests of a page. */
   #meter: RequestMeter | null = null
-  #state: State = 'idle'
+  #state: ExchangeState = 'idle'
   #request: RequestOp | null = null
   #lastAck: Ack = 'parse'
   #attempt = 0
@@ -95,20 +82,15 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
 
   wake(nowMs: number): void {
     if (this.#state === 'retrying') this.#attemptRequest()
-    else if (this.#isTimed) this.#checkIdle(nowMs)
-  }
-
-  /** Whether idle_timeout ends the state. */
-  get #isTimed(): boolean {
-    return this.#state === 'waiting' || this.#state === 'sending' || this.#state === 'pushed'
+    else if (isTimed(this.#state)) this.#checkIdle(nowMs)
   }
 
   newConnectionState(): unknown {
     return this.plugin.newConnection(this.pluginUser)
   }
 
-  connected(connection: Connection, tcpMs: number): void {
-    this.link.opened(connection, tcpMs)
+  connected(connection: Connection, tcpMs: number, readyMs: number): void {
+    this.link.opened(connection, tcpMs, readyMs)
     this.#send(connection)
   }
 
@@ -297,12 +279,27 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
     this.#engine.wheel.arm(this.#timer)
   }
 
-  answered(connection: Connection, nowMs: number, close: boolean): void {
+  answered(connection: Connection, nowMs: number, then: Then): void {
     const op = this.#request!
     const ms = this.#acknowledge(op, nowMs)
     const outcome = this.#engine.reader.finish(this, connection, op, this.#meter!.answerBytes, ms)
-    if (close) this.link.drop()
-    this.#over(nowMs, outcome)
+    if (then === 'close') this.link.drop()
+    if (then !== 'upgrade') this.#over(nowMs, outcome)
+    else {
+      this.#request = null
+      this.#state = 'upgrading'
+      this.#watchIdle(nowMs)
+      this.link.upgrade(connection, outcome)
+    }
+  }
+
+  upgraded(): void {
+    this.#over(performance.now(), this.link.upgraded())
+  }
+
+  upgradeFailed(reason: string, detail: string): void {
+    this.link.lost()
+    this.#giveUp(`error_connect_${reason}`, detail)
   }
 
   #acknowledge(op: RequestOp, nowMs: number): number {
@@ -354,7 +351,7 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
         this.#request = null
       }
       this.#failAndEnd()
-    } else if (isComplete) this.answered(connection, nowMs, false)
+    } else if (isComplete) this.answered(connection, nowMs, 'done')
     else this.requestFailed('error_closed_in_answer', 'closed before the answer was complete')
   }
 

@@ -3,16 +3,12 @@
  * connect_timeout, keeps what the next one needs (client certificate, TLS session), and has the plugin's alarm and
  * the rate limit of what comes.
  */
+import type { Outcome } from '../core/program/checks.ts'
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
-import {
-  type Connection,
-  type ConnectionOwner,
-  type OpenOptions,
-  SocketConnection,
-} from './connection.ts'
-import { UdpConnection } from './connection-udp.ts'
-import { isIpv6, isTls, isUdp } from './endpoint.ts'
+import type { Connection, ConnectionOwner, OpenOptions } from './connection.ts'
+import { isIpv6, isTls } from './endpoint.ts'
 import type { Engine } from './engine.ts'
+import { openConnection } from './open-connection.ts'
 import { RateLimit, type RateLimited } from './rate-limit.ts'
 import type { Source } from './source-addresses.ts'
 import { Timer, type TimerOwner } from './timer-wheel.ts'
@@ -46,6 +42,7 @@ export class Link implements TimerOwner {
   /** Of connect_timeout while a connection is opened, the plugin's alarm while it is open; made when it is needed. */
   #timer: Timer | null = null
   #rateLimit: RateLimit | null = null
+  #upgrade: { readonly sinceMs: number; readonly outcome: Outcome } | null = null
   #portTries = 0
   /** What the connection is bound to; null: nothing, or there is none. */
   #source: Source | null = null
@@ -127,9 +124,7 @@ export class Link implements TimerOwner {
     }
     const state = this.#owner.newConnectionState()
     try {
-      this.connection = isUdp(endpoint)
-        ? new UdpConnection(this.#owner, state, options)
-        : new SocketConnection(this.#owner, state, options)
+      this.connection = openConnection(this.#engine, this.#owner, state, options)
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code !== certificateErrorCode) throw error
@@ -170,17 +165,31 @@ export class Link implements TimerOwner {
     this.#source = null
   }
 
-  /** @param tcpMs when TCP was established */
-  opened({ endpoint, openedMs }: Connection, tcpMs: number): void {
-    const nowMs = performance.now()
+  /** @param tcpMs when TCP was established; @param readyMs when TLS was */
+  opened({ endpoint, openedMs }: Connection, tcpMs: number, readyMs: number): void {
     const { recorder, trace } = this.#engine
     this.#disarm()
     this.#portTries = 0
     recorder.connectionOpened()
-    recorder.connect.record(nowMs - openedMs)
+    recorder.connect.record(readyMs - openedMs)
     recorder.tcpConnect.record(tcpMs - openedMs)
-    if (isTls(endpoint)) recorder.tls.record(nowMs - tcpMs)
-    trace?.connected(endpoint, nowMs - openedMs)
+    if (isTls(endpoint)) recorder.tls.record(readyMs - tcpMs)
+    trace?.connected(endpoint, readyMs - openedMs)
+  }
+
+  /** TLS begins on the open connection. @param outcome of the request that asked for it */
+  upgrade(connection: Connection, outcome: Outcome): void {
+    this.#upgrade = { sinceMs: performance.now(), outcome }
+    const { certificate, tlsSession: session } = this
+    connection.upgrade(this.#engine.tlsClient, { certificate, session })
+  }
+
+  /** It is there. @returns what `upgrade` was told */
+  upgraded(): Outcome {
+    const { sinceMs, outcome } = this.#upgrade!
+    this.#engine.recorder.tls.record(performance.now() - sinceMs)
+    this.#upgrade = null
+    return outcome
   }
 
   /**

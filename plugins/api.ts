@@ -10,13 +10,20 @@
 
 import type { Template } from '../core/dynvars/template.ts'
 import type { Json } from '../core/json.ts'
-import type { PluginDeclaration } from '../core/scenario/declaration.ts'
-import type { Endpoint, RequestAction } from '../core/scenario/model.ts'
+import type { CounterDeclaration, PluginDeclaration } from '../core/scenario/declaration.ts'
+import type { Endpoint, RequestAction, StreamOptions, Transport } from '../core/scenario/model.ts'
 
 export type { Template } from '../core/dynvars/template.ts'
 export type { Json } from '../core/json.ts'
 export type * from '../core/scenario/declaration.ts'
-export type { Ack, Endpoint, Position, Server, Transport } from '../core/scenario/model.ts'
+export type {
+  Ack,
+  Endpoint,
+  Position,
+  Server,
+  StreamOptions,
+  Transport,
+} from '../core/scenario/model.ts'
 
 /** What a plugin may know of the virtual user it plays for. */
 export interface UserView {
@@ -72,9 +79,11 @@ export interface ProtocolDump {
 /**
  * `more`: the answer goes on, or none is awaited. `done`: it is complete. `close`: complete, and the connection has to be
  * closed. `failed`: the request has failed, as `DecodeSink.fail` said; the connection stays. `unexpected`: nothing was
- * being waited for, and such bytes are not of this protocol: the user ends unless its session is bidirectional.
+ * being waited for, and such bytes are not of this protocol: the user ends unless its session is bidirectional. `upgrade`:
+ * the answer that was awaited is complete, and TLS begins on the same connection (STARTTLS); the user goes on when it is
+ * there, over TCP only. What goes wrong there ends the user, as `error_connect_REASON`.
  */
-export type Progress = 'more' | 'done' | 'close' | 'failed' | 'unexpected'
+export type Progress = 'more' | 'done' | 'close' | 'failed' | 'unexpected' | 'upgrade'
 
 /** What a plugin may say while it encodes. Names of counters and samples are those that the declaration lists. */
 export interface EncodeSink {
@@ -187,6 +196,89 @@ export interface Plugin<Request, User, Connection> {
   wake?(connection: Connection, user: User, sink: DecodeSink): Progress
   /** Of the request that was answered last on the connection; protocols without it are left out of such dumps. */
   protocolDump?(request: Request, user: User, connection: Connection): ProtocolDump
+}
+
+/**
+ * All that a stream adapter reaches: the connection below it and the plugin above it.
+ *
+ * Whatever is handed up may lead to the next request or to the end of the user before the call returns, and so to `write`
+ * or `close` of the adapter that made it: after such a call it looks at `isOver`, and does nothing more when it is true.
+ */
+export interface StreamIo {
+  /** The connection is closed or given up; what is sent or handed up now goes nowhere. */
+  readonly isOver: boolean
+  /**
+   * To the peer.
+   *
+   * @param bytes byte string
+   * @returns whether more may be written at once; when not, the plugin's side is told as soon as it may
+   */
+  send(bytes: string): boolean
+  /** Bytes for the plugin, after `opened`; lent until it returns. */
+  deliver(bytes: Uint8Array): void
+  /** The handshake is over: the plugin may write. The first `write` may come before it returns. */
+  opened(): void
+  /**
+   * The handshake has failed: counted as `error_connect_REASON`, and tried again as any connect is.
+   *
+   * @param reason lower case, e.g. `websocket`
+   * @param detail for people
+   */
+  refused(reason: string, detail: string): void
+  /** The peer has ended the stream in its own way (a close frame): the same as a close of the connection. */
+  closed(): void
+  /** Adds one to a counter that the declaration lists. */
+  count(name: string): void
+  /** Uniform in [0, 1); from no user's stream: for masks and keys. */
+  random(): number
+}
+
+/**
+ * Stands between a plugin and its connection: a protocol that carries the bytes of another in messages of its own, such as
+ * WebSocket. One object for each connection of each user; like a plugin it sees no socket, no timer and no statistic.
+ *
+ * ```
+ * begin -> receive… -> io.opened -> (write | receive -> io.deliver)… -> close | end | io.closed
+ *             '-> io.refused
+ * ```
+ * `connect_timeout` covers the handshake; the sample `connect` ends where it begins, as in Tsung; the request that waits
+ * for the connection includes it. `size_sent` and `size_rcv` are what passes the connection below, TLS not counted.
+ */
+export interface StreamAdapter {
+  /** The connection is open, TLS included: the handshake begins. Before everything else, once. */
+  begin(): void
+  /**
+   * Every byte that comes from the peer, handshake included.
+   *
+   * @param bytes lent until it returns: they may be delivered, or parts of them, as they are
+   * @throws {ProtocolError} when the peer breaks the protocol: the connection is closed; once it was open, `code` is
+   *   counted, a request that is awaited fails and the user goes on; before, it is a refusal under the reason `protocol`
+   */
+  receive(bytes: Uint8Array): void
+  /**
+   * What the plugin sends, after `opened`: one request, or one reply, a call.
+   *
+   * @param bytes byte string, not empty
+   * @returns what `io.send` said
+   */
+  write(bytes: string): boolean
+  /** The peer closed the connection below: what is still to be delivered is delivered now. The plugin is told after it. */
+  end(): void
+  /**
+   * The user closes an open stream: a farewell may be sent. The connection below is closed when it returns, once it is
+   * written; nothing that comes after it is read.
+   */
+  close(): void
+}
+
+/** A kind of stream adapter: for `<server type>` and `<change_type server_type>`. */
+export interface StreamKind {
+  /** The types of servers that it plays, and what each runs over. */
+  readonly transports: { readonly [transport in Transport]?: 'tcp' | 'ssl' }
+  /** What its adapters count or throw, besides `error_connect_REASON`. */
+  readonly counters: readonly CounterDeclaration[]
+  /** @param endpoint as the scenario names it */
+  adapt(io: StreamIo, endpoint: Endpoint, options: StreamOptions): StreamAdapter
 }
 
 /** A plugin of whatever types: what the engine holds. */

@@ -1,11 +1,19 @@
 /** Bytes and alarms that no peer should bring, while an answer is awaited and while none is. */
 import { fromBytes } from '../core/byte-string.ts'
 import { stream } from '../core/random.ts'
+import type { Progress } from './api.ts'
 import { damaged, noise } from './conformance-bytes.ts'
 import { Player, type Trial } from './conformance-trial.ts'
 
 const rounds = 300
-const progresses: readonly string[] = ['more', 'done', 'close', 'failed', 'unexpected']
+const progresses: readonly string[] = [
+  'more',
+  'done',
+  'close',
+  'failed',
+  'unexpected',
+  'upgrade',
+] satisfies readonly Progress[]
 
 export function checkHostile(trial: Trial): void {
   const random = stream('conformance', 'hostile', trial.fixture.name)
@@ -39,9 +47,9 @@ function playHostile(trial: Trial, bytes: Uint8Array, cut: number, isIdle: boole
   if (!isIdle && player.soFar().progress === 'more') isKnown(player.end())
 }
 
-/** @returns false when the connection is over @throws {Error} when there is no such progress */
+/** @returns false when the connection is over, or goes on under TLS @throws {Error} when there is no such progress */
 function isKnown(progress: string): boolean {
   if (progress.startsWith('ProtocolError ')) return false
   if (!progresses.includes(progress)) throw new Error(`an unknown progress ${progress}`)
-  return progress !== 'close'
+  return progress !== 'close' && progress !== 'upgrade'
 }

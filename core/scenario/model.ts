@@ -143,6 +143,7 @@ export interface Options {
   readonly rateLimit: { readonly bytesPerMs: number; readonly burstBytes: number } | null
   readonly portsRange: { readonly min: number; readonly max: number } | null
   readonly tls: TlsOptions
+  readonly streams: StreamOptions
   readonly fileServers: readonly FileServer[]
   /** What each plugin made of its own options, by session type. */
   readonly plugins: { readonly [type: string]: Json }
@@ -157,6 +158,19 @@ export interface TlsOptions {
   readonly disableSni: boolean
   /** Verify the server's certificate: off as in Tsung, on by our option `ssl_verify`. */
   readonly verify: boolean
+}
+
+/** Of server types that wrap a byte stream. */
+export interface StreamOptions {
+  readonly websocket: {
+    readonly path: string
+    readonly frame: 'binary' | 'text'
+    /** `Sec-WebSocket-Protocol`; null: none. */
+    readonly subprotocols: string | null
+    /** Null: as the adapter has it. */
+    readonly origin: string | null
+  }
+  readonly bosh: { readonly path: string }
 }
 
 export interface FileServer {

@@ -55,6 +55,9 @@ class Listener implements ConnectionOwner {
   peerClosed = (): void => this.#tell('closed')
   broke = (reason: string): void => this.#tell(`broke ${reason}`)
   sendFailed = (): void => this.#tell('send failed')
+  upgraded = (): void => this.#tell('upgraded')
+  upgradeFailed = (reason: string): void => this.#tell(`failed ${reason}`)
+  protocolBroken = (code: string): void => this.#tell(`broke ${code}`)
 }
 
 describe('connections', () => {

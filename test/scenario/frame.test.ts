@@ -155,6 +155,10 @@ describe('options', () => {
     rateLimit: null,
     portsRange: null,
     tls: { ciphers: null, version: null, reuseSessions: true, disableSni: false, verify: false },
+    streams: {
+      websocket: { path: '/chat', frame: 'binary', subprotocols: null, origin: null },
+      bosh: { path: '/http-bind/' },
+    },
     fileServers: [],
   }
   const one = (name: string, value: string): string => `<option name="${name}" value="${value}"/>`
@@ -207,6 +211,20 @@ describe('options', () => {
       assert.deepEqual(rest, { ...defaults, ...expected })
     })
   }
+
+  it('of server types that wrap a stream are kept', () => {
+    const options = [
+      one('websocket_path', '/ws'),
+      one('websocket_frame', 'text'),
+      one('websocket_subprotocols', 'mqtt'),
+      one('websocket_origin', 'http://a'),
+      one('bosh_path', '/b'),
+    ].join('')
+    assert.deepEqual(readParts({ options }).scenario!.options.streams, {
+      websocket: { path: '/ws', frame: 'text', subprotocols: 'mqtt', origin: 'http://a' },
+      bosh: { path: '/b' },
+    })
+  })
 
   it('of HTTP are what its plugin makes of them', () => {
     const options =

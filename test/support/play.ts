@@ -7,12 +7,14 @@ import { Engine, type EngineHooks, type Trace } from '../../launcher/engine.ts'
 import { Lines } from '../../launcher/lines.ts'
 import { loadModules } from '../../launcher/modules.ts'
 import { SourceAddresses } from '../../launcher/source-addresses.ts'
-import type { AnyPlugin } from '../../plugins/api.ts'
+import type { AnyPlugin, StreamKind } from '../../plugins/api.ts'
 import { linePlugin } from './line-plugin.ts'
 
 export interface PlayOptions {
   readonly users?: number
   readonly plugins?: { readonly [type: string]: AnyPlugin }
+  /** Default: all there are. */
+  readonly streams?: readonly StreamKind[]
   readonly sources?: SourceAddresses
   readonly trace?: Trace | null
   /** Paths by id of the file server. */
@@ -70,6 +72,7 @@ export async function playUsers(scenario: Scenario, options: PlayOptions = {}): 
     hooks,
     trace: options.trace ?? null,
     plugins: options.plugins ?? { ts_line: linePlugin },
+    ...(options.streams === undefined ? {} : { streams: options.streams }),
     findFunction: await loadModules(scenario.modules, findBuiltin),
     lines: options.lines ?? linesOf(options.dataFiles ?? {}),
     folder: options.folder ?? '/',

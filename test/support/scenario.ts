@@ -57,6 +57,10 @@ export function scenarioOf(
       rateLimit: null,
       portsRange: null,
       tls: { ciphers: null, version: null, reuseSessions: true, disableSni: false, verify: false },
+      streams: {
+        websocket: { path: '/chat', frame: 'binary', subprotocols: null, origin: null },
+        bosh: { path: '/http-bind/' },
+      },
       fileServers: [],
       plugins: {},
       ...options,

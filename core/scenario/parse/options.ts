@@ -8,6 +8,7 @@ import type { Report } from '../report.ts'
 import { suggestion } from '../suggest.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import type { Files } from './files.ts'
+import { streamOptionsOf } from './stream-options.ts'
 import { noDefaults, parseThinkTimeOption, type ThinkTimeDefaults } from './think-time.ts'
 import { childrenOf, integerOf, isTrue } from './values.ts'
 
@@ -60,6 +61,7 @@ export function parseOptions(
       globalNumber: Math.max(1, integerIn(globalNumbers, 100)),
       portsRange: portsRangeOf(named('ports_range').at(-1), report),
       tls: tlsOf(named, report),
+      streams: streamOptionsOf(named),
       fileServers: fileServersOf(generic, files),
     },
     thinkTime: thinkTimes.at(-1) ?? noDefaults,
@@ -68,7 +70,8 @@ export function parseOptions(
   }
 }
 
-type Named = (name: string) => readonly XmlElement[]
+/** The options of that name, in order. */
+export type Named = (name: string) => readonly XmlElement[]
 type Numbers =
   | 'seed'
   | 'connectTimeoutMs'

@@ -1,0 +1,4 @@
+import type { StreamKind } from '../plugins/api.ts'
+
+/** What this version plays of server types that wrap a byte stream. */
+export const streamKinds: readonly StreamKind[] = []

@@ -4,8 +4,7 @@ import type { Diagnostic } from '../core/scenario/errors.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { diagnosticsText } from './diagnostics-text.ts'
 import { type LoadedScenario, loadScenario } from './load-scenario.ts'
-import type { Playable } from './play.ts'
-import { chosenSessions, refusals, withoutUnchosen } from './playable.ts'
+import { chosenSessions, type Playable, refusals, withoutUnchosen } from './playable.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 
 /**

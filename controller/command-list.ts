@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { helpCommand } from './commands/help.ts'
 import { hostsCommand } from './commands/hosts.ts'
+import { newCommand } from './commands/new.ts'
 import { checkCommand, echoCommand, planCommand, reportCommand } from './commands/plain.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -36,6 +37,7 @@ export const allCommands: readonly Command[] = [
   hostsCommand,
   echoCommand,
   demoCommand,
+  newCommand,
   startCommand,
   helpCommand,
   schemaCommand,

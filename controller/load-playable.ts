@@ -4,8 +4,7 @@ import type { Diagnostic } from '../core/scenario/errors.ts'
 import type { Scenario } from '../core/scenario/model.ts'
 import { diagnosticsText } from './diagnostics-text.ts'
 import { type LoadedScenario, loadScenario } from './load-scenario.ts'
-import type { Playable } from './play.ts'
-import { chosenSessions, refusals, withoutUnchosen } from './playable.ts'
+import { chosenSessions, type Playable, refusals, withoutUnchosen } from './playable.ts'
 import type { RunIo, RunOptions } from './run-options.ts'
 
 /**
@@ -18,18 +17,18 @@ import type { RunIo, RunOptions } from './run-options.ts'
  */
 export async function loadPlayable(
   file: string,
-  options: Pick<RunOptions, 'excludeTags' | 'quiet'>,
+  options: Pick<RunOptions, 'excludeTags' | 'plugins' | 'quiet'>,
   io: RunIo,
   choose: (scenario: Scenario) => Iterable<number> = chosenSessions,
 ): Promise<Playable | null> {
-  const loaded = await loadFrom(file, options.excludeTags, io)
-  const { scenario, expandedXml, sha256, folder } = loaded
+  const loaded = await loadFrom(file, options, io)
+  const { scenario, expandedXml, sha256, folder, plugins } = loaded
   const chosen = new Set(scenario === null ? [] : choose(scenario))
   const found = loaded.diagnostics
   const forbidden = refusals(found, chosen)
   tell(options.quiet ? forbidden : found, loaded, io)
   if (scenario === null || forbidden.length > 0) return null
-  return { scenario: withoutUnchosen(scenario, chosen), expandedXml, sha256, folder }
+  return { scenario: withoutUnchosen(scenario, chosen), expandedXml, sha256, folder, plugins }
 }
 
 /**
@@ -40,21 +39,21 @@ export async function loadPlayable(
  */
 export async function loadValid(
   file: string,
-  excludeTags: readonly string[],
+  options: Pick<RunOptions, 'excludeTags' | 'plugins'>,
   io: RunIo,
 ): Promise<Scenario | null> {
-  const loaded = await loadFrom(file, excludeTags, io)
+  const loaded = await loadFrom(file, options, io)
   tell(loaded.diagnostics, loaded, io)
   return loaded.scenario
 }
 
 async function loadFrom(
   file: string,
-  excludeTags: readonly string[],
+  { excludeTags, plugins }: Pick<RunOptions, 'excludeTags' | 'plugins'>,
   io: RunIo,
 ): Promise<LoadedScenario> {
   const stdin = file === '-' ? { stdin: await readAll(io.stdin) } : {}
-  return loadScenario(file, { excludeTags, ...stdin })
+  return loadScenario(file, { excludeTags, plugins, ...stdin })
 }
 
 function tell(found: readonly Diagnostic[], { sources }: LoadedScenario, io: RunIo): void {

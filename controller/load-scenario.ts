@@ -3,11 +3,15 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { Diagnostic } from '../core/scenario/errors.ts'
+import type { Position } from '../core/scenario/model.ts'
 import type { ReadFile } from '../core/scenario/parse/files.ts'
 import { type ReadResult, readScenario } from '../core/scenario/read.ts'
 import { metricNames } from '../core/stats/names.ts'
-import { declarations } from '../plugins/registry.ts'
+import type { PluginDeclaration } from '../plugins/api.ts'
 import { dataPlaces } from './data-files.ts'
+import type { PluginFile } from './fleet/model.ts'
+import { type PluginFault, Plugins } from './plugins/plugins.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface LoadedScenario extends ReadResult {
@@ -15,6 +19,10 @@ export interface LoadedScenario extends ReadResult {
   readonly sha256: string
   /** Where its files are looked for, absolute. */
   readonly folder: string
+  /** Of the protocols that are not ours. */
+  readonly plugins: readonly PluginFile[]
+  /** Of all protocols that it was read with. */
+  readonly declarations: readonly PluginDeclaration[]
 }
 
 export interface LoadOptions {
@@ -22,6 +30,8 @@ export interface LoadOptions {
   readonly excludeTags?: readonly string[]
   /** The scenario itself, when it came from standard input; its files are looked for in the current folder. */
   readonly stdin?: Uint8Array
+  /** Paths of plugins, besides those that its sessions lead to. */
+  readonly plugins?: readonly string[]
 }
 
 /** Tsung's name for a scenario from standard input. */
@@ -29,7 +39,7 @@ const stdinName = 'tsung_stdin.xml'
 
 /**
  * @param path of the scenario, as it is shown; not used when `stdin` is given
- * @throws {UsageError} when the file cannot be read
+ * @throws {UsageError} when the file cannot be read, or a plugin that was named cannot be used
  */
 export async function loadScenario(
   path: string,
@@ -38,16 +48,43 @@ export async function loadScenario(
   const file = options.stdin === undefined ? path : stdinName
   const bytes = options.stdin ?? (await bytesOf(path))
   const folder = dirname(resolve(file))
-  const result = readScenario({
-    file,
-    bytes,
-    readFile: readerIn(folder),
-    plugins: declarations,
-    metrics: metricNames.map(({ name }) => name),
-    excludeTags: options.excludeTags ?? [],
-  })
+  const plugins = await Plugins.given(options.plugins ?? [])
+  const read = (): ReadResult =>
+    readScenario({
+      file,
+      bytes,
+      readFile: readerIn(folder),
+      plugins: plugins.declarations,
+      metrics: metricNames.map(({ name }) => name),
+      excludeTags: options.excludeTags ?? [],
+    })
+  let result = read()
+  if (result.unknownTypes.length > 0) {
+    const types = result.unknownTypes.map(({ type }) => type)
+    const faults = await plugins.find(types, folder)
+    if (types.some((type) => !faults.has(type))) result = read()
+    result = { ...result, diagnostics: withPluginFaults(result, faults) }
+  }
   const sha256 = createHash('sha256').update(result.expandedXml, 'utf8').digest('hex')
-  return { ...result, sha256, folder }
+  const files = plugins.loaded.map((each) => each.file)
+  return { ...result, sha256, folder, plugins: files, declarations: plugins.declarations }
+}
+
+/** Says why there is no plugin, instead of which types there are. */
+function withPluginFaults(
+  { diagnostics, unknownTypes }: ReadResult,
+  faults: ReadonlyMap<string, PluginFault>,
+): readonly Diagnostic[] {
+  const placed = new Map(unknownTypes.map(({ type, position }) => [placeOf(position), type]))
+  return diagnostics.map((found) => {
+    const type = found.code === 'E_BAD_ATTRIBUTE' ? placed.get(placeOf(found.position)) : undefined
+    const fault = type === undefined ? undefined : faults.get(type)
+    return fault === undefined ? found : { ...found, code: 'E_PLUGIN', ...fault }
+  })
+}
+
+function placeOf({ file, line, column }: Position): string {
+  return `${line}:${column}:${file}`
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {

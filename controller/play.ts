@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto'
 import type { LauncherPlan, Plan } from '../core/plan/model.ts'
 import { makePlan } from '../core/plan/plan.ts'
-import type { Scenario } from '../core/scenario/model.ts'
 import type { AgentFacts } from '../core/wire/messages.ts'
 import { SecretPrompt } from './ask-secret.ts'
 import { type Collected, Collector } from './collector.ts'
@@ -18,6 +17,7 @@ import { Interrupts } from './interrupts.ts'
 import { type CutDeed, Journal, type JournalGroup, journalVersion } from './journal.ts'
 import type { Environment, JudgedThreshold, RunHead } from './model.ts'
 import { findNamedFiles } from './named-files.ts'
+import type { Playable } from './playable.ts'
 import { writeReport } from './report/render-report.ts'
 import { RunControl } from './run-control.ts'
 import { makeRunFolder } from './run-folder.ts'
@@ -28,16 +28,6 @@ import { startText } from './run-texts.ts'
 import { Again, openJournal, type Planned } from './take-over.ts'
 import { environment } from './version.ts'
 import { Alarm, epochMs } from './wall-clock.ts'
-
-/** What is played, and what is kept of it in the run's folder. */
-export interface Playable {
-  readonly scenario: Scenario
-  /** Its text, entities expanded. */
-  readonly expandedXml: string
-  readonly sha256: string
-  /** Where its files are looked for, absolute. */
-  readonly folder: string
-}
 
 /** How often the collector looks whether a second has waited long enough, in ms. */
 const tickMs = 200
@@ -251,11 +241,12 @@ class Run {
   }
 
   #assignment(plan: Plan): Assignment {
-    const { scenario, folder } = this.#playable
+    const { scenario, folder, plugins = [] } = this.#playable
     const { arrivals, intervalMs } = this.#options
     const { dataFiles, name: run } = this.#setup
     const namedFiles = this.#namedFiles()
-    return { run, scenario, plan, arrivals, intervalMs, folder, dataFiles, namedFiles }
+    const shared = { run, scenario, plan, arrivals, intervalMs, folder }
+    return { ...shared, dataFiles, namedFiles, plugins }
   }
 
   /** Files that users name while they play, for hosts that do not see ours. */

@@ -1,6 +1,19 @@
 /** Whether a scenario that is valid can be played by this version, here. */
 import type { Diagnostic } from '../core/scenario/errors.ts'
 import type { Scenario } from '../core/scenario/model.ts'
+import type { PluginFile } from './fleet/model.ts'
+
+/** What is played, and what is kept of it in the run's folder. */
+export interface Playable {
+  readonly scenario: Scenario
+  /** Its text, entities expanded. */
+  readonly expandedXml: string
+  readonly sha256: string
+  /** Where its files are looked for, absolute. */
+  readonly folder: string
+  /** Of the protocols that are not ours. */
+  readonly plugins?: readonly PluginFile[]
+}
 
 /** Indexes of the sessions that some user may play. */
 export function chosenSessions(scenario: Scenario): ReadonlySet<number> {

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly warmUpMs: number
   /** Requests with one of these tags are left out. */
   readonly excludeTags: readonly string[]
+  /** Paths of plugins, besides those that lie beside the scenario. */
+  readonly plugins: readonly string[]
   /** Name of the statistics file; `-`: standard output. */
   readonly logName: string
   /** How often launchers report. */

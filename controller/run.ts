@@ -16,7 +16,7 @@ export async function run(options: RunOptions, io: RunIo): Promise<number> {
   const playable = await loadPlayable(options.file, options, io)
   if (playable === null) return exitCodes.unusable
   const { scenario } = playable
-  checkThresholds(options.judge.thresholds, scenario)
+  checkThresholds(options.judge.thresholds, scenario, playable.plugins)
   const onHosts = options.local ? scenario : withBatchHosts(scenario, process.env)
   return play({ ...playable, scenario: onHosts }, options, io)
 }

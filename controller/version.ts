@@ -26,5 +26,8 @@ const isCompiled = import.meta.url.endsWith('.js')
 /** The package's own folder: the controller lives in `dist/` once it is compiled. */
 export const packageRoot: URL = new URL(isCompiled ? '../../' : '../', import.meta.url)
 
+/** `tsts/plugin` in one file. */
+export const pluginBundle: URL = new URL('dist/plugin.mjs', packageRoot)
+
 /** The bundled launcher and agent. */
 export const launcherBundle: URL = new URL('dist/launcher.mjs', packageRoot)

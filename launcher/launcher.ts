@@ -24,7 +24,7 @@ import { HealthMonitor } from './health.ts'
 import { lostCounter } from './line-batch.ts'
 import { Lines } from './lines.ts'
 import { loadModules } from './modules.ts'
-import { players } from './players.ts'
+import { withSentPlugins } from './sent-plugins.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import { Spawner } from './spawner.ts'
 import { Steering } from './steering.ts'
@@ -168,7 +168,7 @@ class Launcher {
         sources,
         hooks: this.#engineHooks(),
         trace: null,
-        plugins: players,
+        plugins: await withSentPlugins(setup.plugins ?? []),
         findFunction: await loadModules(scenario.modules, findBuiltin),
         lines: this.#openLines(setup),
         folder: setup.folder,

@@ -15,7 +15,7 @@ import { Engine, type EngineHooks, type Trace } from './engine.ts'
 import { Lines } from './lines.ts'
 import { loadModules } from './modules.ts'
 import { opText } from './op-text.ts'
-import { players } from './players.ts'
+import { withSentPlugins } from './sent-plugins.ts'
 import { SourceAddresses } from './source-addresses.ts'
 
 type Told = TraceLine extends infer Line
@@ -85,7 +85,7 @@ async function engineFor(setup: Setup, tell: Tell, finish: () => void): Promise<
     sources: new SourceAddresses([], null, 1),
     hooks,
     trace: trace(tell),
-    plugins: players,
+    plugins: await withSentPlugins(setup.plugins ?? []),
     findFunction: await loadModules(scenario.modules, findBuiltin),
     lines,
     folder,

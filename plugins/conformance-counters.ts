@@ -1,9 +1,12 @@
 /** Names of counters, for the conformance suite. */
-import type { AnyPlugin } from './api.ts'
+import type { AnyPlugin, CounterDeclaration } from './api.ts'
 
-/** Whether the plugin says that it counts under that name. */
-export function isDeclared({ declaration }: AnyPlugin, name: string): boolean {
-  return declaration.counters.some((each) => each.name === name || isOfFamily(name, each.name))
+/** What the plugin says of a name that it counts under; undefined: nothing. */
+export function counterOf(
+  { declaration }: AnyPlugin,
+  name: string,
+): CounterDeclaration | undefined {
+  return declaration.counters.find((each) => each.name === name || isOfFamily(name, each.name))
 }
 
 /** Whether a code stands in the name where the family has its place for one. */

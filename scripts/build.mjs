@@ -53,6 +53,17 @@ try {
     entryPoints: ['launcher/main.ts'],
     outfile: join(fresh, 'launcher.mjs'),
   })
+  // What travels with each plugin to the launchers.
+  await build({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'neutral',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'warning',
+    entryPoints: ['plugins/published.ts'],
+    outfile: join(fresh, 'plugin.mjs'),
+  })
   // A source that was edited meanwhile is newer than what was built from it.
   utimesSync(join(fresh, 'launcher.mjs'), startedAt, startedAt)
   try {

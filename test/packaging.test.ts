@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEcho } from '../controller/echo/server.ts'
 import type { Summary } from '../controller/outputs/summary.ts'
-import { builtMain, execute } from './support/dist.ts'
+import { execute } from './support/dist.ts'
 import { tenTimesAsFast } from './support/examples.ts'
+import { installPacked, npm, packed, writeManifest } from './support/packed.ts'
 import { root } from './support/sources.ts'
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -43,33 +52,74 @@ export const foo: Plugin<string, null, { pending: boolean }> = {
 }
 `
 
+/** The same by `definePlugin`: every type follows from what is declared. */
+const defined = `import { definePlugin, type Template } from 'tsts/plugin'
+
+export const plugin = definePlugin({
+  apiVersion: 1,
+  type: 'ts_foo',
+  doc: 'foo',
+  elements: [
+    {
+      name: 'foo',
+      doc: 'asks foo',
+      content: 'mixed',
+      attributes: {
+        command: { type: 'enum', values: ['get', 'put'], required: true, doc: 'what' },
+        key: { type: 'string', substitutable: true, required: true, doc: 'the key' },
+        size: { type: 'integer', default: '3', doc: 'how much' },
+        maybe: { type: 'boolean', doc: 'perhaps' },
+      },
+    },
+    {
+      name: 'foo_part',
+      doc: 'a part',
+      attributes: { value: { type: 'number', required: true, doc: 'its value' } },
+    },
+  ],
+  options: [
+    {
+      name: 'foo_limit',
+      doc: 'a limit',
+      attributes: { value: { type: 'integer', default: '1', doc: 'how many' } },
+    },
+  ],
+  newUser: (_view, options) => ({ limit: options.foo_limit }),
+  newConnection: () => ({ pending: false }),
+  encode(request, user, connection, view) {
+    const key: Template = request.key
+    const text: Template = request.text
+    const size: number = request.size + user.limit
+    const maybe: boolean | null = request.maybe
+    const parts: readonly number[] = request.foo_part.map((part) => part.value)
+    connection.pending = request.command === 'get'
+    return view.render(key) + view.render(text) + size + maybe + parts.join()
+  },
+  decode: (_bytes, connection) => (connection.pending ? 'done' : 'unexpected'),
+})
+`
+
 describe('the packed tarball', function () {
   this.timeout(180_000)
   let folder = ''
   let files: readonly string[] = []
 
   before(async () => {
-    builtMain()
     folder = mkdtempSync(join(tmpdir(), 'tsts-packed-'))
-    // dist/ is built: the scripts of the package need not run again.
-    const pack = ['pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`]
-    const packed = await npm(pack, root)
-    const [tarball] = JSON.parse(packed) as {
-      readonly filename: string
-      readonly files: readonly { readonly path: string }[]
-    }[]
-    files = tarball!.files.map(({ path }) => path)
-    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-    const flags = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund']
-    await npm(['install', ...flags, join(folder, tarball!.filename)], folder)
+    files = (await packed()).files
+    writeManifest(folder)
+    await installPacked(folder)
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   for (const path of [
     'dist/controller/main.js',
     'dist/launcher.mjs',
-    'dist/plugins/api.js',
-    'dist/plugins/api.d.ts',
+    'dist/plugin.mjs',
+    'dist/plugins/published.d.ts',
+    'dist/plugins/conformance.js',
+    'dist/plugins/conformance.d.ts',
+    'examples/tsts-plugin-kv/plugin.mjs',
     'examples/quickstart.xml',
     'docs/errors.md',
     'README.md',
@@ -120,13 +170,41 @@ describe('the packed tarball', function () {
 
   it('gives types that a strict consumer can use', async () => {
     writeFileSync(join(folder, 'plugin.ts'), consumer)
-    const { code, stdout } = await typeCheck()
+    const { code, stdout } = await typeCheck('plugin.ts')
+    assert.equal(code, 0, stdout)
+  })
+
+  it('gives types by which attributes are known in encode', async () => {
+    writeFileSync(join(folder, 'defined.ts'), defined)
+    const { code, stdout } = await typeCheck('defined.ts')
+    assert.equal(code, 0, stdout)
+  })
+
+  for (const [what, right, wrong] of [
+    ['an attribute that is not declared', 'request.key', 'request.kei'],
+    ['a value that an enum does not have', `=== 'get'`, `=== 'got'`],
+    ['an option that is not declared', 'options.foo_limit', 'options.foo_limits'],
+    ['another version', 'apiVersion: 1', 'apiVersion: 2'],
+    ['a state that newConnection does not make', 'connection.pending', 'connection.waiting'],
+  ] as const) {
+    it(`gives types that refuse ${what}`, async () => {
+      assert.ok(defined.includes(right))
+      writeFileSync(join(folder, 'refused.ts'), defined.replace(right, wrong))
+      assert.notEqual((await typeCheck('refused.ts')).code, 0)
+    })
+  }
+
+  it('gives types that know the example, which is JavaScript', async () => {
+    for (const name of ['plugin.mjs', 'plugin.test.mjs']) {
+      copyFileSync(join(root, 'examples/tsts-plugin-kv', name), join(folder, name))
+    }
+    const { code, stdout } = await typeCheck('plugin.mjs', '--allowJs', '--checkJs')
     assert.equal(code, 0, stdout)
   })
 
   it('gives types that refuse a wrong plugin', async () => {
     writeFileSync(join(folder, 'plugin.ts'), consumer.replace(`'unexpected'`, `'nothing'`))
-    const { code, stdout } = await typeCheck()
+    const { code, stdout } = await typeCheck('plugin.ts')
     assert.notEqual(code, 0)
     assert.match(stdout, /TS2322/)
   })
@@ -144,21 +222,10 @@ describe('the packed tarball', function () {
     return execute(process.execPath, [main, ...args], folder)
   }
 
-  function typeCheck(): ReturnType<typeof execute> {
+  function typeCheck(file: string, ...more: string[]): ReturnType<typeof execute> {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
     const flags = ['--noEmit', '--module', 'nodenext', '--target', 'es2023', '--types', '']
-    return execute(process.execPath, [tsc, ...strict, ...flags, 'plugin.ts'], folder)
+    return execute(process.execPath, [tsc, ...strict, ...flags, ...more, file], folder)
   }
 })
-
-/**
- * What npm prints.
- *
- * @throws when it fails
- */
-async function npm(args: readonly string[], cwd: string): Promise<string> {
-  const { code, stdout, stderr } = await execute('npm', args, cwd)
-  if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
-  return stdout
-}

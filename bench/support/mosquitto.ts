@@ -41,6 +41,7 @@ export async function startMosquitto(folder: string, core: number | null): Promi
   return {
     port,
     tlsPort: 0,
+    http2Port: 0,
     cpuMs: () => cpuMsOf(child.pid!),
     stop: async () => {
       child.kill('SIGTERM')

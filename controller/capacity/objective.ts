@@ -5,6 +5,7 @@ import { metricNames } from '../../core/stats/names.ts'
 import type { Threshold } from '../../core/thresholds/model.ts'
 import { parseThreshold } from '../../core/thresholds/parse.ts'
 import { isThresholdError } from '../../core/thresholds/tokens.ts'
+import type { PluginDeclaration } from '../../plugins/api.ts'
 import { declarations } from '../../plugins/registry.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Objective } from './model.ts'
@@ -19,10 +20,17 @@ export function parseObjective(text: string): Objective {
   throw new UsageError('--slo: what has to hold? e.g. --slo "p99(request) < 250ms"')
 }
 
-/** @throws {UsageError} when a condition is about what this scenario does not measure */
-export function checkObjective(objective: Objective, { sessions }: Scenario): void {
+/**
+ * @param plugins those that are not ours
+ * @throws {UsageError} when a condition is about what this scenario does not measure
+ */
+export function checkObjective(
+  objective: Objective,
+  { sessions }: Scenario,
+  plugins: readonly Pick<PluginDeclaration, 'counters'>[] = [],
+): void {
   const metrics = metricNames.map(({ name }) => name)
-  const names = measuredNames(sessions, [], declarations, metrics)
+  const names = measuredNames(sessions, [], [...declarations, ...plugins], metrics)
   for (const condition of objective) {
     const fault = faultOf(condition, names)
     if (fault === null) continue

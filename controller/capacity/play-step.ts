@@ -1,6 +1,7 @@
 /** Plays one step: a run like any other, in a folder of its own. */
 import { EventEmitter } from 'node:events'
-import { type Playable, play } from '../play.ts'
+import { play } from '../play.ts'
+import type { Playable } from '../playable.ts'
 import type { RunIo, RunOptions } from '../run-options.ts'
 import { countedWords, type Objective, type Searched, type StepTimes } from './model.ts'
 import { stepScenario } from './step-scenario.ts'

@@ -14,7 +14,7 @@ import { noExports } from '../exports/export-options.ts'
 import { Interrupts } from '../interrupts.ts'
 import { loadPlayable } from '../load-playable.ts'
 import { durationText } from '../outputs/format.ts'
-import type { Playable } from '../play.ts'
+import type { Playable } from '../playable.ts'
 import { makeRunFolder } from '../run-folder.ts'
 import type { RunIo, RunOptions } from '../run-options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -26,6 +26,7 @@ const stepFlags = [
   'log-dir',
   'seed',
   'exclude-tag',
+  'plugin',
   'arrivals',
   'local',
   'grace',
@@ -108,7 +109,7 @@ async function capacity(args: Args, io: RunIo): Promise<number> {
   const options = { ...runOptionsOf(args, fileOf(args)), exports: noExports }
   const playable = await loadPlayable(options.file, options, io)
   if (playable === null) return exitCodes.unusable
-  checkObjective(objective, playable.scenario)
+  checkObjective(objective, playable.scenario, playable.plugins)
   const setup = await setUp(playable, options, objective, asked)
   const isJson = isGiven(args, 'json')
   const say = (text: string): void => {

@@ -7,14 +7,19 @@ import type { RunIo } from '../run-options.ts'
  * Tells on standard output everything that is wrong with a scenario.
  *
  * @param file its path; `-`: standard input
+ * @param plugins paths of those that do not lie beside it
  * @returns 0, or 2 when there is an error
  * @throws {UsageError} when the file cannot be read
  */
-export async function check(file: string, io: Pick<RunIo, 'stdin' | 'stdout'>): Promise<number> {
+export async function check(
+  file: string,
+  io: Pick<RunIo, 'stdin' | 'stdout'>,
+  plugins: readonly string[] = [],
+): Promise<number> {
   const loaded =
     file === '-'
-      ? await loadScenario(file, { stdin: await readAll(io.stdin) })
-      : await loadScenario(file)
+      ? await loadScenario(file, { plugins, stdin: await readAll(io.stdin) })
+      : await loadScenario(file, { plugins })
   const { scenario, sources } = loaded
   const found = loaded.diagnostics
   if (found.length > 0) io.stdout.write(diagnosticsText(found, sources, io.stdout))

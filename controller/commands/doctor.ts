@@ -11,7 +11,14 @@ import { loadValid } from '../load-playable.ts'
 import { defaultGraceMs, defaultIntervalMs, type RunIo } from '../run-options.ts'
 import { sshTo } from '../ssh/ssh-words.ts'
 import { fileOf } from './plain.ts'
-import { arrivalsFlag, arrivalsOf, reachFlags, reachOptionsOf, scenarioFlags } from './run-flags.ts'
+import {
+  arrivalsFlag,
+  arrivalsOf,
+  reachFlags,
+  reachOptionsOf,
+  readOptionsOf,
+  scenarioFlags,
+} from './run-flags.ts'
 
 /** A plan that is looked at again shall be the same. */
 const defaultSeed = '1'
@@ -40,7 +47,7 @@ export const doctorCommand: Command = {
 async function doctor(args: Args, io: RunIo): Promise<number> {
   const file = fileOf(args)
   const reach = reachOptionsOf(args)
-  const loaded = await loadValid(file, listOf(args, 'exclude-tag'), io)
+  const loaded = await loadValid(file, readOptionsOf(args), io)
   if (loaded === null) return exitCodes.unusable
   const scenario = reach.local ? loaded : withBatchHosts(loaded, process.env)
   const { ask: askSecret } = new SecretPrompt(io.terminal ?? null, io.stderr)

@@ -8,52 +8,58 @@ import {
 import { genericOptions } from '../../core/scenario/elements/generic-options.ts'
 import { elementTable, type TableElement } from '../../core/scenario/elements.ts'
 import { nearest } from '../../core/scenario/suggest.ts'
+import type { PluginDeclaration } from '../../plugins/api.ts'
 import { declarations } from '../../plugins/registry.ts'
+
+type Protocols = readonly PluginDeclaration[]
 
 /**
  * @param topic name of an element or an option; `<server>` is taken as well as `server`
  * @returns null when there is neither of that name
  */
-export function elementHelp(topic: string): string | null {
+export function elementHelp(topic: string, protocols: Protocols = declarations): string | null {
   const name = topic.replace(/^<|\/?>$/g, '')
-  const element = elementTable(declarations).get(name)
+  const element = elementTable(protocols).get(name)
   const parts = [
-    ...(element === undefined ? [] : [elementText(element)]),
-    ...optionsCalled(name).map(([type, option]) => optionText(option, type)),
+    ...(element === undefined ? [] : [elementText(element, protocols)]),
+    ...optionsCalled(name, protocols).map(([type, option]) => optionText(option, type)),
   ]
   return parts.length === 0 ? null : parts.join('\n')
 }
 
 /** Every name that `elementHelp` knows. */
-export function elementTopics(): readonly string[] {
-  const options = [...genericOptions, ...declarations.flatMap((plugin) => plugin.options)]
+export function elementTopics(protocols: Protocols = declarations): readonly string[] {
+  const options = [...genericOptions, ...protocols.flatMap((plugin) => plugin.options)]
   return [
-    ...new Set([...elementTable(declarations).keys(), ...options.map(({ name }) => name)]),
+    ...new Set([...elementTable(protocols).keys(), ...options.map(({ name }) => name)]),
   ].sort()
 }
 
 /** What to say of a topic that nobody knows. */
-export function unknownTopic(topic: string): string {
-  const near = nearest(topic, elementTopics())
+export function unknownTopic(topic: string, protocols: Protocols = declarations): string {
+  const near = nearest(topic, elementTopics(protocols))
   const hint = near === null ? 'tsts help lists the commands' : `did you mean ${near}?`
   return `there is no element or option "${topic}": ${hint}`
 }
 
-function optionsCalled(name: string): readonly (readonly [string | null, OptionDeclaration])[] {
+function optionsCalled(
+  name: string,
+  protocols: Protocols,
+): readonly (readonly [string | null, OptionDeclaration])[] {
   return [
     ...genericOptions
       .filter((option) => option.name === name)
       .map((option) => [null, option] as const),
-    ...declarations.flatMap(({ type, options }) =>
+    ...protocols.flatMap(({ type, options }) =>
       options.filter((option) => option.name === name).map((option) => [type, option] as const),
     ),
   ]
 }
 
-function elementText(element: TableElement): string {
+function elementText(element: TableElement, protocols: Protocols): string {
   const since = element.since === undefined ? '' : ` (${sinceText(element.since)})`
   const children = element.compiled?.names.map((name) => `<${name}>`) ?? []
-  const plugin = declarations.find(({ requestElement }) => requestElement === element.name)
+  const plugin = protocols.find(({ requestElement }) => requestElement === element.name)
   const note =
     plugin === undefined || plugin.player !== undefined ? [] : ['This version cannot play it yet.']
   return `${[

@@ -1,7 +1,7 @@
 /** `tsts hosts`: lists of machines become clients, hosts are prepared and cleaned up. */
 import { SecretPrompt } from '../ask-secret.ts'
 import { withBatchHosts } from '../batch-hosts.ts'
-import { type Args, type Command, isGiven, listOf, textOf } from '../command.ts'
+import { type Args, type Command, isGiven, textOf } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { ReachOptions } from '../hosts.ts'
 import { inventoryFormats } from '../inventory/model.ts'
@@ -11,7 +11,7 @@ import { UsageError } from '../usage-error.ts'
 import { cleanHosts } from './hosts-clean.ts'
 import type { ImportOptions } from './hosts-import.ts'
 import { prepareHosts } from './hosts-prepare.ts'
-import { reachFlags, reachOptionsOf } from './run-flags.ts'
+import { pluginFlag, reachFlags, reachOptionsOf, readOptionsOf } from './run-flags.ts'
 
 const actions = ['import', 'prepare', 'clean'] as const
 
@@ -67,6 +67,7 @@ export const hostsCommand: Command = {
     weight: { type: 'string', requiresArg: true, describe: 'import: weight of each client' },
     maxusers: { type: 'string', requiresArg: true, describe: 'import: users of a launcher' },
     ...reachFlags,
+    ...pluginFlag,
     'ssh-config': {
       type: 'string',
       requiresArg: true,
@@ -103,7 +104,7 @@ async function onHosts(
 ): Promise<number> {
   const [file, ...others] = files
   if (others.length > 0) throw new UsageError(`hosts ${String(args['action'])} wants one scenario`)
-  const found = await loadValid(file!, listOf(args, 'exclude-tag'), io)
+  const found = await loadValid(file!, readOptionsOf(args), io)
   if (found === null) return exitCodes.unusable
   const { clients } = withBatchHosts(found, process.env)
   const { ask: askSecret } = new SecretPrompt(io.terminal ?? null, io.stderr)

@@ -1,6 +1,6 @@
 /** Commands that do one thing and need little from the command line: check, plan, report, echo. */
 import { resolve } from 'node:path'
-import { type Args, type Command, isGiven, listOf, textOf } from '../command.ts'
+import { type Args, type Command, isGiven, textOf } from '../command.ts'
 import { delayForms } from '../echo/delay.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { asPhases } from '../report/as-phases.ts'
@@ -9,7 +9,14 @@ import { check } from './check.ts'
 import { defaultEchoPort, echo } from './echo.ts'
 import { plan } from './plan-file.ts'
 import { report } from './report.ts'
-import { arrivalsFlag, arrivalsOf, scenarioFlags } from './run-flags.ts'
+import {
+  arrivalsFlag,
+  arrivalsOf,
+  pluginFlag,
+  pluginsOf,
+  readOptionsOf,
+  scenarioFlags,
+} from './run-flags.ts'
 
 const scenarioFile = {
   file: { type: 'string', describe: 'the scenario; - is standard input' },
@@ -20,8 +27,8 @@ export const checkCommand: Command = {
   usage: 'check <file>',
   describe: 'everything that is wrong with a scenario, at its place',
   positionals: scenarioFile,
-  options: {},
-  run: (args, io) => check(fileOf(args), io),
+  options: pluginFlag,
+  run: (args, io) => check(fileOf(args), io, pluginsOf(args)),
 }
 
 export const planCommand: Command = {
@@ -32,8 +39,7 @@ export const planCommand: Command = {
   options: { ...scenarioFlags, ...arrivalsFlag },
   run: (args, io) => {
     const seed = textOf(args, 'seed')
-    const excludeTags = listOf(args, 'exclude-tag')
-    return plan(fileOf(args), { seed, arrivals: arrivalsOf(args), excludeTags }, io)
+    return plan(fileOf(args), { seed, arrivals: arrivalsOf(args), ...readOptionsOf(args) }, io)
   },
 }
 

@@ -18,10 +18,11 @@ export async function plan(
     readonly seed: string | null
     readonly arrivals: ArrivalProcess
     readonly excludeTags: readonly string[]
+    readonly plugins: readonly string[]
   },
   io: RunIo,
 ): Promise<number> {
-  const loaded = await loadValid(file, options.excludeTags, io)
+  const loaded = await loadValid(file, options, io)
   if (loaded === null) return exitCodes.unusable
   const { scenario, notes } = withKnownBatchHosts(loaded, process.env)
   const seed = options.seed ?? String(scenario.options.seed ?? defaultSeed)

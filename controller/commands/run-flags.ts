@@ -22,8 +22,22 @@ import { UsageError } from '../usage-error.ts'
 
 const arrivalProcesses = ['conditioned', 'exponential', 'uniform'] as const
 
+/** Of every command that reads a scenario, or tells of its elements. */
+export const pluginFlag: { readonly plugin: Options } = {
+  plugin: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'a file or package with a protocol of its own; may be repeated (docs/plugins.md)',
+  },
+}
+
 /** Of the scenario, as far as `plan` and `try` need them too. */
-export const scenarioFlags: { readonly seed: Options; readonly 'exclude-tag': Options } = {
+export const scenarioFlags: {
+  readonly seed: Options
+  readonly 'exclude-tag': Options
+  readonly plugin: Options
+} = {
   seed: {
     type: 'string',
     requiresArg: true,
@@ -36,6 +50,7 @@ export const scenarioFlags: { readonly seed: Options; readonly 'exclude-tag': Op
     requiresArg: true,
     describe: 'leave out requests with one of these tags (a,b)',
   },
+  ...pluginFlag,
 }
 
 export const arrivalsFlag: { readonly arrivals: Options } = {
@@ -158,7 +173,7 @@ export function runOptionsOf(
     arrivals: arrivalsOf(args),
     drainMs: numberOf(args, 'drain', defaultDrainMs / 1000, 0) * 1000,
     warmUpMs: numberOf(args, 'warm-up', otherwise.warmUpMs / 1000, 0) * 1000,
-    excludeTags: listOf(args, 'exclude-tag'),
+    ...readOptionsOf(args),
     logName: textOf(args, 'stats-file') ?? defaultLogName,
     intervalMs: numberOf(args, 'interval', defaultIntervalMs, 10),
     report: args['report'] !== false,
@@ -171,6 +186,17 @@ export function runOptionsOf(
     judge: judgeOptionsOf(args),
     quiet: args['quiet'] === true,
   }
+}
+
+/** How a scenario is read. */
+export function readOptionsOf(args: Args): Pick<RunOptions, 'excludeTags' | 'plugins'> {
+  return { excludeTags: listOf(args, 'exclude-tag'), plugins: pluginsOf(args) }
+}
+
+/** Paths, which may hold commas; a run may go on from another folder. */
+export function pluginsOf(args: Args): readonly string[] {
+  const given = (args['plugin'] ?? []) as readonly unknown[]
+  return [given].flat().map(String)
 }
 
 /** @throws {UsageError} */

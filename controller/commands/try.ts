@@ -10,7 +10,7 @@ import { nearest } from '../../core/scenario/suggest.ts'
 import { encodeLine, LineDecoder } from '../../core/wire/codec.ts'
 import type { Setup } from '../../core/wire/messages.ts'
 import type { TraceLine, TryCommand } from '../../core/wire/trace.ts'
-import { type Args, type Command, listOf, numberOf, textOf } from '../command.ts'
+import { type Args, type Command, numberOf, textOf } from '../command.ts'
 import { findDataFiles } from '../data-files.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { setupOf } from '../fleet/setup.ts'
@@ -21,7 +21,7 @@ import type { RunIo } from '../run-options.ts'
 import { TraceText } from '../trace-text.ts'
 import { UsageError } from '../usage-error.ts'
 import { launcherBundle } from '../version.ts'
-import { scenarioFlags } from './run-flags.ts'
+import { readOptionsOf, scenarioFlags } from './run-flags.ts'
 
 export const tryCommand: Command = {
   name: 'try',
@@ -51,12 +51,12 @@ export const tryCommand: Command = {
   },
   run: async (args, io) => {
     const file = textOf(args, 'file') || '-'
-    const options = { excludeTags: listOf(args, 'exclude-tag'), local: true, quiet: false }
+    const options = { ...readOptionsOf(args), local: true, quiet: false }
     const playable = await loadPlayable(file, options, io, (scenario) => [
       sessionOf(scenario, textOf(args, 'session')),
     ])
     if (playable === null) return exitCodes.unusable
-    const { scenario, folder } = playable
+    const { scenario, folder, plugins = [] } = playable
     const session = sessionOf(scenario, textOf(args, 'session'))
     const user = numberOf(args, 'user', 1, 1)
     const seed = textOf(args, 'seed') ?? String(scenario.options.seed ?? 1)
@@ -65,7 +65,7 @@ export const tryCommand: Command = {
     const dataFiles = await findDataFiles(scenario.options.fileServers, folder)
     const facts = { cores: scenario.clients.map(() => 1) }
     const plan = makePlan(scenario, { seed, facts, arrivals: 'conditioned' })
-    const rest = { arrivals: 'conditioned', intervalMs: 1000, run: newRunName() } as const
+    const rest = { arrivals: 'conditioned', intervalMs: 1000, run: newRunName(), plugins } as const
     const assignment = { scenario, plan, folder, dataFiles, ...rest }
     const setup = setupOf(assignment, plan.launchers[0]!, 0, Infinity)
     io.stdout.write(`session ${scenario.sessions[session]!.name}, user ${user}, seed ${seed}\n`)

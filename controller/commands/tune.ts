@@ -1,7 +1,7 @@
 /** `tsts tune`: prints what is to be set on the hosts of a scenario; sets nothing. */
 import { makePlan } from '../../core/plan/plan.ts'
 import { withBatchHosts } from '../batch-hosts.ts'
-import { type Args, type Command, isGiven, listOf, textOf } from '../command.ts'
+import { type Args, type Command, isGiven, textOf } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { loadValid } from '../load-playable.ts'
 import { ownHost } from '../own-host.ts'
@@ -11,7 +11,14 @@ import { tunePlay } from '../tune/play.ts'
 import { tuneScript } from '../tune/script.ts'
 import { tunedHosts } from '../tune/tune.ts'
 import { fileOf } from './plain.ts'
-import { arrivalsFlag, arrivalsOf, reachFlags, reachOptionsOf, scenarioFlags } from './run-flags.ts'
+import {
+  arrivalsFlag,
+  arrivalsOf,
+  reachFlags,
+  reachOptionsOf,
+  readOptionsOf,
+  scenarioFlags,
+} from './run-flags.ts'
 
 /** A plan that is looked at again shall be the same. */
 const defaultSeed = '1'
@@ -33,7 +40,7 @@ export const tuneCommand: Command = {
 
 async function tune(args: Args, io: RunIo): Promise<number> {
   const local = isGiven(args, 'local')
-  const loaded = await loadValid(fileOf(args), listOf(args, 'exclude-tag'), io)
+  const loaded = await loadValid(fileOf(args), readOptionsOf(args), io)
   if (loaded === null) return exitCodes.unusable
   const scenario = local ? loaded : withBatchHosts(loaded, process.env)
   // A host that was not asked is taken to be like this one.

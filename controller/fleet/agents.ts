@@ -15,7 +15,7 @@ import { protocolVersion } from '../../core/wire/messages.ts'
 import type { AgentHandlers, AgentLink, Transport } from '../transports/transport.ts'
 import { Change } from './change.ts'
 import { FileSpread, type SpreadAgent } from './file-spread.ts'
-import type { DataFile, FleetDeadlines } from './model.ts'
+import type { FleetDeadlines, SentFile } from './model.ts'
 import { fileHash, sendFile } from './sent-files.ts'
 
 /** Less is sent faster than a listener is opened for it. */
@@ -131,9 +131,12 @@ export class Agents {
   }
 
   /** Files that another controller has sent. @throws the system's error when one cannot be read */
-  async recall(files: readonly Pick<DataFile, 'path'>[]): Promise<void> {
-    if (this.#transports.every(({ isLocal }) => isLocal)) return
-    for (const { path } of files) this.#hashes.set(path, await fileHash(path))
+  async recall(files: readonly SentFile[]): Promise<void> {
+    const hasRemote = this.#transports.some(({ isLocal }) => !isLocal)
+    for (const { path, sha256 } of files) {
+      if (sha256 !== undefined) this.#hashes.set(path, sha256)
+      else if (hasRemote) this.#hashes.set(path, await fileHash(path))
+    }
   }
 
   host(agent: number): string {
@@ -145,19 +148,22 @@ export class Agents {
   }
 
   /**
-   * Brings files to the hosts that do not see ours.
+   * Brings files to the hosts that do not see ours, or have to have their own.
    *
    * @throws the system's error when one cannot be read
    */
-  async sendFiles(files: readonly Pick<DataFile, 'path'>[]): Promise<void> {
-    const remote = this.#agents.filter(({ transport, gone }) => !transport.isLocal && !gone)
-    if (remote.length === 0) return
-    for (const { path } of files) {
-      const hash = await fileHash(path)
+  async sendFiles(files: readonly SentFile[]): Promise<void> {
+    const there = this.#agents.filter(({ gone }) => !gone)
+    const remote = there.filter(({ transport }) => !transport.isLocal)
+    for (const { path, sha256 } of files) {
+      const to = sha256 === undefined ? remote : there
+      if (to.length === 0) continue
+      const hash = sha256 ?? (await fileHash(path))
       this.#hashes.set(path, hash)
-      if (this.#spread === null || (await stat(path)).size < leastSpreadBytes) {
-        await Promise.all(remote.map(({ link }) => sendFile(path, hash, link)))
-      } else await this.#spread.bring(hash, this.#spreadAgents(path, hash))
+      const isSpread = this.#spread !== null && (await stat(path)).size >= leastSpreadBytes
+      const direct = isSpread ? to.filter(({ transport }) => transport.isLocal) : to
+      await Promise.all(direct.map(({ link }) => sendFile(path, hash, link)))
+      if (isSpread) await this.#spread!.bring(hash, this.#spreadAgents(path, hash))
     }
   }
 
@@ -171,9 +177,10 @@ export class Agents {
   }
 
   /** Where an agent's launchers find a file that was sent. */
-  pathOf(agent: number, file: Pick<DataFile, 'path'>): string {
+  pathOf(agent: number, file: SentFile): string {
     const { transport, folder } = this.#agents[agent]!
-    return transport.isLocal ? file.path : `${folder}/files/${this.#hashes.get(file.path)}`
+    const isSeen = transport.isLocal && file.sha256 === undefined
+    return isSeen ? file.path : `${folder}/files/${this.#hashes.get(file.path)}`
   }
 
   /** Indexes of those that can be reached now. */

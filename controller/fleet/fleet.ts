@@ -24,6 +24,7 @@ import {
   type FleetListener,
   fleetDeadlines,
   type LossPolicy,
+  type SentFile,
 } from './model.ts'
 import { Switchboard } from './switchboard.ts'
 
@@ -372,6 +373,7 @@ export class Fleet {
 }
 
 /** What other hosts need of ours. */
-function filesOf({ dataFiles, namedFiles }: Assignment): readonly { readonly path: string }[] {
-  return [...dataFiles, ...(namedFiles ?? []).map((path) => ({ path }))]
+function filesOf({ dataFiles, namedFiles, plugins }: Assignment): readonly SentFile[] {
+  const named = (namedFiles ?? []).map((path) => ({ path }))
+  return [...dataFiles, ...named, ...(plugins ?? [])]
 }

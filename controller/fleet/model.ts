@@ -1,5 +1,6 @@
 /** What the parts of the fleet, and those who use it, tell each other. */
 import type { ArrivalProcess, LauncherPlan, Plan } from '../../core/plan/model.ts'
+import type { CounterDeclaration } from '../../core/scenario/declaration.ts'
 import type { Scenario } from '../../core/scenario/model.ts'
 import type { HostHealth, Interval } from '../../core/stats/model.ts'
 import type { LineStream } from '../../core/wire/messages.ts'
@@ -64,6 +65,23 @@ export interface Assignment {
   readonly dataFiles: readonly DataFile[]
   /** Absolute paths on this machine, of files in `folder` that users may name while they play. */
   readonly namedFiles?: readonly string[]
+  readonly plugins?: readonly PluginFile[]
+}
+
+/** A file that hosts need. */
+export interface SentFile {
+  /** On this machine, absolute. */
+  readonly path: string
+  /** Known beforehand: every agent keeps a copy of its own, this machine's too. */
+  readonly sha256?: string
+}
+
+/** A plugin that is not ours, as its pack. */
+export interface PluginFile extends SentFile {
+  /** Of the sessions that it plays. */
+  readonly type: string
+  readonly sha256: string
+  readonly counters: readonly CounterDeclaration[]
 }
 
 /** A file of `file_server` or `local_file_server`. */

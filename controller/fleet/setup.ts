@@ -4,7 +4,7 @@ import type { LauncherPlan } from '../../core/plan/model.ts'
 import type { LauncherCommand, Setup } from '../../core/wire/messages.ts'
 import type { Numbered } from '../../core/wire/outbox.ts'
 import type { Told } from '../journal.ts'
-import type { Assignment, DataFile } from './model.ts'
+import type { Assignment, SentFile } from './model.ts'
 
 /** Messages that a run has compared in a second, over its launchers; each of these has one at least. */
 export const comparedPerSecond = 20
@@ -19,7 +19,7 @@ export function setupOf(
   plan: LauncherPlan,
   host: number,
   graceMs: number,
-  pathOf: (file: Pick<DataFile, 'path'>) => string = ({ path }) => path,
+  pathOf: (file: SentFile) => string = ({ path }) => path,
 ): Setup {
   const { scenario, arrivals, intervalMs, folder, run } = assignment
   const seed = assignment.plan.seed
@@ -27,9 +27,13 @@ export function setupOf(
   const named = (assignment.namedFiles ?? []).map((path) => [path, pathOf({ path })] as const)
   // What lies where it is need not be said.
   const files = Object.fromEntries(named.filter(([path, there]) => path !== there))
+  const plugins = (assignment.plugins ?? []).map((plugin) => {
+    return { type: plugin.type, path: pathOf(plugin), sha256: plugin.sha256 }
+  })
   const share = Math.floor(comparedPerSecond / Math.max(1, assignment.plan.launchers.length))
   const stamps = { token: tokenOf(run), host, comparedPerSecond: Math.max(1, share) }
-  return { stamps, scenario, plan, arrivals, seed, intervalMs, graceMs, folder, dataFiles, files }
+  const shared = { scenario, arrivals, seed, intervalMs, folder, dataFiles, files, plugins }
+  return { ...shared, stamps, plan, graceMs }
 }
 
 /** It is long, and who plays has it. */

@@ -8,6 +8,7 @@ import { metricNames } from '../../core/stats/names.ts'
 import type { Condition, ThresholdKind } from '../../core/thresholds/model.ts'
 import { parseThreshold } from '../../core/thresholds/parse.ts'
 import { isThresholdError } from '../../core/thresholds/tokens.ts'
+import type { PluginDeclaration } from '../../plugins/api.ts'
 import { declarations } from '../../plugins/registry.ts'
 import { type Args, textOf } from '../command.ts'
 import type { JudgeOptions } from '../run-judge.ts'
@@ -54,13 +55,17 @@ export function judgeOptionsOf(args: Args): JudgeOptions {
   }
 }
 
-/** @throws {UsageError} when one is about what this scenario does not measure */
+/**
+ * @param plugins those that are not ours
+ * @throws {UsageError} when one is about what this scenario does not measure
+ */
 export function checkThresholds(
   thresholds: readonly Condition[],
   { sessions, load }: Pick<Scenario, 'sessions' | 'load'>,
+  plugins: readonly Pick<PluginDeclaration, 'counters'>[] = [],
 ): void {
   const metrics = metricNames.map(({ name }) => name)
-  const measured = measuredNames(sessions, load.phases, declarations, metrics)
+  const measured = measuredNames(sessions, load.phases, [...declarations, ...plugins], metrics)
   for (const { kind, threshold } of thresholds) {
     const fault = faultOf(threshold, measured)
     if (fault === null) continue

@@ -16,6 +16,7 @@ export const scenarioCodes = {
   E_MISSING_ELEMENT: 'an element is missing',
   E_NOT_EMPTY: 'an element that has to be empty is not',
   E_ORDER: 'elements stand in the wrong order, or too often',
+  E_PLUGIN: 'the plugin of a session’s type is not there, or cannot be used',
   E_RATE: 'a phase has no rate of users, two of them, or one of 0; or a <rate> of 0',
   E_REGEXP: 'a regular expression cannot be read',
   E_REPEAT: 'a repeat does not end with while or until',

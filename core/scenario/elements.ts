@@ -4,7 +4,7 @@ import type { ElementDeclaration, PluginDeclaration } from './declaration.ts'
 import { actionElements } from './elements/actions.ts'
 import { loadElements } from './elements/load.ts'
 import { monitoringElements } from './elements/monitoring.ts'
-import { optionElements } from './elements/options.ts'
+import { optionElements, typesWithOptions } from './elements/options.ts'
 import { requestElements } from './elements/requests.ts'
 import { rootElements } from './elements/root.ts'
 
@@ -43,7 +43,7 @@ export function coreElements(plugins: readonly PluginDeclaration[]): readonly El
     ...rootElements,
     ...monitoringElements,
     ...loadElements,
-    ...optionElements,
+    ...optionElements(typesWithOptions(plugins)),
     ...requestElements(types, inRequests),
     ...actionElements(types),
   ]

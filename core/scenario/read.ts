@@ -25,6 +25,7 @@ import { parseThresholds } from './parse/thresholds.ts'
 import { wordOf } from './parse/values.ts'
 import { VariableUses } from './parse/variables.ts'
 import { Report } from './report.ts'
+import { findUnknownTypes, type UnknownType } from './unknown-types.ts'
 import { validate } from './validate.ts'
 import { decode } from './xml/decode.ts'
 import { type Document, expand } from './xml/expand.ts'
@@ -57,6 +58,8 @@ export interface ReadResult {
   readonly expandedXml: string
   /** Text of every file that findings stand in, by the name they give. */
   readonly sources: ReadonlyMap<string, string>
+  /** Session types that none of the plugins has, though one might, with every place that names them. */
+  readonly unknownTypes: readonly UnknownType[]
 }
 
 export function readScenario(input: ReadInput): ReadResult {
@@ -84,7 +87,8 @@ export function readScenario(input: ReadInput): ReadResult {
   }
   const parsed = root === null || root.name !== 'tsung' ? null : parseScenario(root, input, report)
   const scenario = report.hasErrors ? null : parsed
-  return { scenario, diagnostics: report.sorted(), expandedXml, sources }
+  const unknownTypes = root === null ? [] : findUnknownTypes(root, input.plugins)
+  return { scenario, diagnostics: report.sorted(), expandedXml, sources, unknownTypes }
 }
 
 function parseScenario(root: XmlElement, input: ReadInput, report: Report): Scenario {

@@ -242,11 +242,23 @@ export interface Setup {
   readonly dataFiles: { readonly [id: string]: string }
   /** Where files of `folder` lie on the launcher's host instead, by absolute path. */
   readonly files?: { readonly [path: string]: string }
+  /** Of session types that are not ours. */
+  readonly plugins?: readonly SentPlugin[]
   readonly plan: LauncherPlan
   readonly arrivals: ArrivalProcess
   readonly seed: string
   readonly intervalMs: number
   readonly stamps: StampSettings
+}
+
+/** A plugin that is not ours: a pack of its files (core/plugin-pack.ts), compressed by gzip. */
+export interface SentPlugin {
+  /** Of the sessions that it plays. */
+  readonly type: string
+  /** Of the pack on the launcher's host. */
+  readonly path: string
+  /** Of the pack. */
+  readonly sha256: string
 }
 
 /** A message to or from launcher `launcher`, relayed by its agent. */

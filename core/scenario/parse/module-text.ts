@@ -31,3 +31,13 @@ export function importFault(source: string): string | null {
   }
   return null
 }
+
+/** Everything that a module imports or requires by a name that stands in it, in no order. */
+export function importsOf(source: string): readonly string[] {
+  const found = [...imports, required].flatMap((pattern) =>
+    [...source.matchAll(pattern)].map(([, specifier]) => specifier!),
+  )
+  return [...new Set(found)]
+}
+
+const required = /\brequire\s*\(\s*['"]([^'"\n]+)['"]\s*\)/g

@@ -1,7 +1,7 @@
 /** `<options>`: those of no protocol here, the others to their plugins. Source: reference tsung-core.md, 1.9. */
 import type { OptionDeclaration, PluginDeclaration } from '../declaration.ts'
 import { genericOptions } from '../elements/generic-options.ts'
-import { optionElements } from '../elements/options.ts'
+import { typesWithOptions } from '../elements/options.ts'
 import { faultOf, isIdentifier, isInteger, unquoted } from '../lexical.ts'
 import type { FileServer, Options, TlsOptions } from '../model.ts'
 import type { Report } from '../report.ts'
@@ -33,10 +33,12 @@ export function parseOptions(
   const all = childrenOf(section, 'option').filter(({ attributes }) => attributes.has('name'))
   const generic = all.filter(({ attributes }) => !attributes.has('type'))
   const typed = new Map<string, XmlElement[]>()
+  const types = typesWithOptions(plugins)
   for (const element of all) {
     const type = element.attributes.get('type')
     if (type === undefined) checkGeneric(element, report)
-    else if (typesWithOptions.includes(type)) {
+    // Others were reported.
+    else if (types.includes(type)) {
       checkTyped(
         element,
         plugins.find((plugin) => plugin.type === type),
@@ -67,10 +69,6 @@ export function parseOptions(
     hasGlobalNumber: globalNumbers.length > 0,
   }
 }
-
-/** Others were reported. */
-const typesWithOptions: readonly string[] =
-  optionElements.find(({ name }) => name === 'option')?.attributes['type']?.values ?? []
 
 /** The options of that name, in order. */
 export type Named = (name: string) => readonly XmlElement[]

@@ -288,7 +288,7 @@ class Launcher {
     const measured = engine.recorder.take(
       nowMs - this.#originMs,
       { phase: spawner.phase, due: spawner.due(nowMs) },
-      this.#health.take(engine.recorder.connected),
+      this.#health.take(engine.recorder.connected, engine.sources.takeFullest()),
     )
     this.#send({ type: 'interval', interval: { ...measured, cursor: spawner.cursor(nowMs) } })
   }

@@ -41,7 +41,7 @@ export class Link implements TimerOwner {
   /** Of connect_timeout, made when there is one. */
   #timer: Timer | null = null
   #portTries = 0
-  /** What the connection is bound to; null: nothing, or there is none. */
+  /** What the connection is bound to; null: there is none. */
   #source: Source | null = null
   /** What a name lookup was begun for; a later one makes it void. */
   #resolving: Endpoint | null = null
@@ -73,11 +73,12 @@ export class Link implements TimerOwner {
   }
 
   #openAt(endpoint: Endpoint, address: string): void {
-    this.#source = this.#nextSource(endpoint)
+    const source = this.#nextSource(endpoint)
+    this.#source = source
     const options: OpenOptions = {
       address,
       endpoint,
-      source: this.#source,
+      source: source.address === '' ? null : source,
       tls: isTls(endpoint) ? { certificate: this.certificate, session: this.tlsSession } : null,
       tlsClient: this.#engine.tlsClient,
     }
@@ -98,17 +99,18 @@ export class Link implements TimerOwner {
     this.#engine.wheel.arm(this.#timer)
   }
 
-  #nextSource(endpoint: Endpoint): Source | null {
+  #nextSource(endpoint: Endpoint): Source {
     const { sources } = this.#engine
     if (this.#sourceAddress === undefined) {
       this.#sourceAddress = sources.addressOf(this.#user.id, () => this.#user.random())
       if (this.#sourceAddress === '0.0.0.0' && isIpv6(endpoint)) this.#sourceAddress = '::'
     }
-    return this.#sourceAddress === null ? null : sources.next(this.#sourceAddress)
+    return sources.next(this.#sourceAddress)
   }
 
-  #giveSourceBack(): void {
-    if (this.#source !== null) this.#engine.sources.giveBack(this.#source)
+  /** @param isKept the system keeps its port for a while */
+  #giveSourceBack(isKept: boolean): void {
+    if (this.#source !== null) this.#engine.sources.giveBack(this.#source, isKept)
     this.#source = null
   }
 
@@ -133,7 +135,7 @@ export class Link implements TimerOwner {
   failed(reason: string, detail: string, endpoint: Endpoint): string | null {
     if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
     this.connection = null
-    this.#giveSourceBack()
+    this.#giveSourceBack(false)
     if (reason === 'eaddrinuse' || reason === 'eaddrnotavail') {
       return this.#portTaken(detail, endpoint)
     }
@@ -173,7 +175,7 @@ export class Link implements TimerOwner {
   /** The other side ended the connection. */
   lost(): void {
     this.connection = null
-    this.#giveSourceBack()
+    this.#giveSourceBack(false)
     this.#engine.recorder.connectionClosed()
   }
 
@@ -182,7 +184,7 @@ export class Link implements TimerOwner {
     const { connection } = this
     this.#resolving = null
     this.connection = null
-    this.#giveSourceBack()
+    this.#giveSourceBack(connection?.isOpen === true && !isUdp(connection.endpoint))
     if (connection === null) return
     if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
     if (connection.isOpen) this.#engine.recorder.connectionClosed()

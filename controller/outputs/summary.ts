@@ -33,6 +33,8 @@ export interface Summary {
   readonly launchers: readonly LauncherReport[]
   /** How the hosts fared, as their agents told. */
   readonly hosts: readonly HostReport[]
+  /** Servers that were watched (`<monitoring>`), by Tsung's names; left out when none was. */
+  readonly monitored?: { readonly [server: string]: { readonly [name: string]: MonitoredSummary } }
   readonly thresholds: readonly JudgedThreshold[]
   readonly errors: readonly ErrorSummary[]
   readonly environment: Environment
@@ -81,6 +83,9 @@ export interface MetricSummary {
   readonly p999: number
   readonly p9999: number
 }
+
+/** Of all readings; in the unit of the name, see `SeriesMonitored`. */
+export type MonitoredSummary = Pick<MetricSummary, 'count' | 'mean' | 'stddev' | 'min' | 'max'>
 
 export interface ErrorSummary {
   readonly name: string

@@ -1,6 +1,6 @@
 /** How one host fared over a run, from what its agent told. */
 import type { HostHealth, PortsTaken } from '../core/stats/model.ts'
-import { PortRecord, type PortRules, type PortsUse } from './port-record.ts'
+import { type PortOwner, PortRecord, type PortRules, type PortsUse } from './port-record.ts'
 
 /** What there is of a host: known before the start. */
 export interface KnownHost {
@@ -52,12 +52,6 @@ export interface HostStanding extends HostHealth {
 export interface HostSecond extends HostHealth {
   /** Of its fullest source address; left out when its launchers have had no connection. */
   readonly ports?: PortsUse
-}
-
-/** Whose ports are told: its number, and the index of its client. */
-export interface PortOwner {
-  readonly launcher: number
-  readonly client: number
 }
 
 const plainRules: PortRules = { targets: 1, isReused: false }
@@ -114,7 +108,7 @@ export class HostRecord {
 
   /** @param atMs since the run's start */
   endPorts(owner: PortOwner, atMs: number): void {
-    this.#ports.end(owner, atMs)
+    this.#ports.end(owner, { atMs, timeWait: this.#last?.timeWait ?? null })
   }
 
   /** What was told since the last call; null: nothing. @param atMs end of the second, since the run's start */

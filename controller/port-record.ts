@@ -26,6 +26,19 @@ export interface PortRules {
   readonly isReused: boolean
 }
 
+/** Whose ports are told: its number, and the index of its client. */
+export interface PortOwner {
+  readonly launcher: number
+  readonly client: number
+}
+
+export interface PortMoment {
+  /** End of the interval in which it was so, since the run's start. */
+  readonly atMs: number
+  /** Sockets of the host in TIME_WAIT; null: not known. */
+  readonly timeWait: number | null
+}
+
 /** Longest that a port is kept by the system after its connection was closed, in ms. */
 const timeWaitMs = 60_000
 
@@ -58,15 +71,8 @@ export class PortRecord {
     return fullest
   }
 
-  /**
-   * @param atMs end of the interval in which it was so, since the run's start
-   * @param timeWait sockets of the host in TIME_WAIT; null: not known
-   */
-  add(
-    { client, launcher }: { readonly client: number; readonly launcher: number },
-    ports: PortsTaken | null,
-    { atMs, timeWait }: { readonly atMs: number; readonly timeWait: number | null },
-  ): void {
+  add({ client, launcher }: PortOwner, ports: PortsTaken | null, moment: PortMoment): void {
+    const { atMs, timeWait } = moment
     if (ports === null) return
     const members = this.#clients.get(client) ?? new Map<number, Member>()
     this.#clients.set(client, members.set(launcher, { ports, untilMs: Infinity }))
@@ -76,31 +82,33 @@ export class PortRecord {
     this.#fullest = fuller(this.#fullest, use)
   }
 
-  /** A launcher plays no more: its connections are closed. @param atMs since the run's start */
-  end(
-    { client, launcher }: { readonly client: number; readonly launcher: number },
-    atMs: number,
-  ): void {
+  /**
+   * A launcher plays no more: its connections are closed.
+   *
+   * @param atMs since the run's start
+   */
+  end({ client, launcher }: PortOwner, { atMs, timeWait }: PortMoment): void {
     const members = this.#clients.get(client)
     const member = members?.get(launcher)
     if (members === undefined || member === undefined) return
     members.set(launcher, { ports: { ...member.ports, open: 0 }, untilMs: atMs + timeWaitMs })
-    const playing = [...members.values()].some(({ untilMs }) => untilMs === Infinity)
-    if (!playing) this.#now.delete(client)
+    this.#now.set(client, this.#sum([...members.values()], timeWait))
   }
 
   #sum(members: readonly Member[], timeWait: number | null): PortsUse {
     const { targets, isReused } = this.#rules
     const most = members.reduce((a, b) => (taken(b) > taken(a) ? b : a))
-    const open = members.reduce((sum, { ports }) => sum + ports.open, 0)
+    const opened = members.reduce((sum, { ports }) => sum + ports.open, 0)
     const closed = members.reduce((sum, { ports }) => sum + ports.closed, 0)
     const available = most.ports.size * targets
-    const waiting = isReused ? 0 : Math.min(closed, timeWait ?? closed, available)
+    // Those that find no port are counted as long as they look for one.
+    const open = Math.min(opened, available)
+    const waiting = isReused ? 0 : Math.min(closed, timeWait ?? closed, available - open)
     return { address: most.ports.address, open, waiting, available }
   }
 }
 
-/** Share of the ports of an address that is taken, 0..1 and more. */
+/** Share of the ports of an address that is taken, 0..1. */
 export function shareOf({ open, waiting, available }: PortsUse): number {
   return available > 0 ? (open + waiting) / available : 0
 }

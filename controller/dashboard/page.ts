@@ -118,7 +118,7 @@ const chartNames = [
   ['response', 'Response time, from the intended start', 'ms'],
   ['errors', 'Errors', 'per second'],
   ['hosts', 'Hosts, the one that fares worst', '%'],
-  ['network', 'Network of all hosts', 'MB per second'],
+  ['network', 'Network of all hosts', 'kB per second'],
 ] as const
 
 function chartsSection(): Markup {

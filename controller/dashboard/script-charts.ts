@@ -82,8 +82,8 @@ var charts = [
     { label: 'ports of an address', colour: 's3', of: ofHosts('ports', 100) },
   ] },
   { id: 'network', series: [
-    { label: 'received', colour: 's1', of: ofHosts('receivedBytesPerSecond', 1e-6) },
-    { label: 'sent', colour: 's2', of: ofHosts('sentBytesPerSecond', 1e-6) },
+    { label: 'received', colour: 's1', of: ofHosts('receivedBytesPerSecond', 1e-3) },
+    { label: 'sent', colour: 's2', of: ofHosts('sentBytesPerSecond', 1e-3) },
   ] },
 ]
 

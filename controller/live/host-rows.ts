@@ -1,6 +1,6 @@
 /** The hosts in the live view: of many, the one that fares worst in each respect. */
 import type { HostStanding } from '../host-record.ts'
-import { bytesText, countText, plural, printable } from '../outputs/format.ts'
+import { bytesText, countText, printable } from '../outputs/format.ts'
 import { shareOf } from '../port-record.ts'
 import { defaultLimits } from '../verdict-limits.ts'
 import type { Row, Segment } from './frame.ts'
@@ -19,13 +19,11 @@ export function hostRows(hosts: readonly HostStanding[]): readonly Row[] {
   const free = memory.memoryAvailableBytes
   const named = (host: HostStanding): string =>
     hosts.length === 1 ? '' : ` (${printable(host.host)})`
-  const most = hosts.length === 1 ? '' : 'at most '
   return [
     [
       'hosts     ',
-      hosts.length === 1 ? printable(cpu.host) : plural(hosts.length, 'host'),
-      ': ',
-      alarming(cpu.cpu > tight.cpu, `CPU ${most}${percent(cpu.cpu)}${named(cpu)}`),
+      hosts.length === 1 ? `${printable(cpu.host)}: ` : `${countText(hosts.length)}, worst: `,
+      alarming(cpu.cpu > tight.cpu, `CPU ${percent(cpu.cpu)}${named(cpu)}`),
       ', ',
       alarming(steal.steal > limitOf('steal'), `steal ${percent(steal.steal)}${named(steal)}`),
       ', ',
@@ -36,27 +34,22 @@ export function hostRows(hosts: readonly HostStanding[]): readonly Row[] {
     ],
     [
       ' '.repeat(10),
+      ...portSegments(hosts),
       `in ${bytesText(sum((host) => host.receivedBytesPerSecond))}/s`,
       `, out ${bytesText(sum((host) => host.sentBytesPerSecond))}/s`,
       `, ${countText(sum((host) => host.descriptors))} descriptors`,
-      ...portSegments(hosts, named),
     ],
   ]
 }
 
-function portSegments(
-  hosts: readonly HostStanding[],
-  named: (host: HostStanding) => string,
-): readonly Segment[] {
+/** Of the fullest source address, by its name, or by its host's where it is the system's choice. */
+function portSegments(hosts: readonly HostStanding[]): readonly Segment[] {
   const fullest = worst(hosts, portShare)
   if (fullest.ports === null) return []
   const share = portShare(fullest)
-  const { address } = fullest.ports
-  const whose = address === '' ? '' : ` of ${address}`
-  return [
-    ', ',
-    alarming(share > limitOf('ports'), `ports${whose} ${percent(share)}${named(fullest)}`),
-  ]
+  const whose = fullest.ports.address || (hosts.length === 1 ? '' : printable(fullest.host))
+  const told = whose === '' ? '' : ` (${whose})`
+  return [alarming(share > limitOf('ports'), `ports ${percent(share)}${told}`), ', ']
 }
 
 function portShare({ ports }: HostStanding): number {

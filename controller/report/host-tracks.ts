@@ -37,10 +37,10 @@ const hostCharts: readonly HostChart[] = [
   {
     id: 'host-network',
     title: 'Network of hosts, loopback left out',
-    unit: 'MB per second',
+    unit: 'kB per second',
     quantities: [
-      { label: 'received', worst, of: (host) => host.receivedBytesPerSecond / 1e6 },
-      { label: 'sent', worst, of: (host) => host.sentBytesPerSecond / 1e6 },
+      { label: 'received', worst, of: (host) => host.receivedBytesPerSecond / 1000 },
+      { label: 'sent', worst, of: (host) => host.sentBytesPerSecond / 1000 },
     ],
   },
   {
@@ -58,11 +58,14 @@ const hostCharts: readonly HostChart[] = [
   {
     id: 'host-sockets',
     title: 'TCP sockets of hosts',
-    unit: 'at the same time',
-    quantities: [
-      { label: 'open', worst, of: ({ sockets }) => sockets },
-      { label: 'in TIME_WAIT', worst, of: ({ timeWait }) => timeWait },
-    ],
+    unit: 'open at the same time',
+    quantities: [{ label: '', worst, of: ({ sockets }) => sockets }],
+  },
+  {
+    id: 'host-time-wait',
+    title: 'TIME_WAIT of hosts',
+    unit: 'sockets at the same time',
+    quantities: [{ label: '', worst, of: ({ timeWait }) => timeWait }],
   },
   {
     id: 'host-descriptors',

@@ -11,19 +11,17 @@ const rowsMax = 100
 const head = [
   'host',
   'cores',
+  'CPU mean',
   'CPU',
-  'CPU max',
-  'stolen max',
-  'memory',
-  'memory free min',
-  'received max',
-  'sent max',
-  'sockets max',
-  'TIME_WAIT max',
+  'stolen',
+  'memory free',
+  'received',
+  'sent',
+  'sockets',
+  'TIME_WAIT',
   'ports in use',
-  'of',
   'source address',
-  'descriptors max',
+  'descriptors',
 ]
 
 /** Nothing when no host has told. */
@@ -32,8 +30,8 @@ export function hostsTable(hosts: readonly HostReport[]): Markup | null {
   if (told.length === 0) return null
   const caption =
     told.length > rowsMax
-      ? `${rowsMax} of ${countText(told.length)} hosts, those with the least left first; CPU in parts of all cores`
-      : 'Hosts and how they fared; CPU in parts of all cores'
+      ? `${rowsMax} of ${countText(told.length)} hosts at their worst, those with the least left first; CPU in parts of all cores`
+      : 'Hosts at their worst; CPU in parts of all cores'
   return table(caption, head, mostPressedFirst(told).map(row))
 }
 
@@ -44,8 +42,7 @@ function row(host: HostReport): readonly (string | Markup)[] {
     percent(host.cpuMean),
     percent(host.cpuMax),
     percent(host.stealMax),
-    bytesText(host.memoryBytes),
-    bytesText(host.memoryAvailableBytesMin),
+    `${bytesText(host.memoryAvailableBytesMin)} of ${bytesText(host.memoryBytes)}`,
     `${bytesText(host.receivedBytesPerSecondMax)}/s`,
     `${bytesText(host.sentBytesPerSecondMax)}/s`,
     countText(host.socketsMax),
@@ -57,12 +54,11 @@ function row(host: HostReport): readonly (string | Markup)[] {
 
 /** Folders of an earlier version do not tell them. */
 function portCells({ ports }: Partial<HostReport>): readonly (string | Markup)[] {
-  if (ports === undefined || ports === null) return ['', '', html`<td class="text"></td>`]
+  if (ports === undefined || ports === null) return ['', html`<td class="text"></td>`]
   const { address, open, waiting, available } = ports
   const whose = address === '' ? 'any' : address
   return [
-    `${countText(open + waiting)} (${percent(shareOf(ports))})`,
-    countText(available),
+    `${countText(open + waiting)} of ${countText(available)} (${percent(shareOf(ports))})`,
     html`<td class="text">${whose}</td>`,
   ]
 }

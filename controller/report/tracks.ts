@@ -64,7 +64,7 @@ export class Tracks {
   chart({ id, title, unit, tracks }: TrackChart): readonly Chart[] {
     const told = tracks.filter(({ name }) => this.#values.has(name))
     if (told.length === 0 || this.#ends.size < 2) return []
-    const isFew = this.#machines.size * told.length <= linesMax
+    const isFew = told.reduce((sum, { name }) => sum + this.#machinesOf(name).length, 0) <= linesMax
     const series = told.flatMap((track) => (isFew ? this.#each(track) : this.#ranked(track)))
     return [
       {
@@ -82,15 +82,21 @@ export class Tracks {
 
   #each({ name, label }: Track): readonly ChartSeries[] {
     const isOne = this.#machines.size === 1
-    return [...this.#machines].map((machine) => {
+    return this.#machinesOf(name).map((machine) => {
       const own = isOne && label !== '' ? label : `${machine} ${label}`.trim()
       return line(own, this.#lineOf(name, machine))
     })
   }
 
+  /** Those of which it was told. */
+  #machinesOf(name: string): readonly string[] {
+    const values = this.#values.get(name)
+    return [...this.#machines].filter((machine) => values?.has(machine))
+  }
+
   /** Of many, the worst one of each moment, and the middle one. */
   #ranked({ name, label, worst }: Track): readonly ChartSeries[] {
-    const lines = [...this.#machines].map((machine) => this.#lineOf(name, machine))
+    const lines = this.#machinesOf(name).map((machine) => this.#lineOf(name, machine))
     const sorted = [...this.#ends.keys()].map((_, at) =>
       lines
         .flatMap((values) => values[at] ?? [])

@@ -46,12 +46,18 @@ describe('ports of source addresses', () => {
     assert.deepEqual([record.now?.available, shareOf(record.now!)], [300, 0.5])
   })
 
+  it('are never more than there are, however many look for one', () => {
+    const record = new PortRecord(plain)
+    record.add({ launcher: 1, client: 0 }, taken(150, 40), at(1000))
+    assert.deepEqual(record.now, { address: '10.0.0.7', open: 100, waiting: 0, available: 100 })
+  })
+
   it('a launcher that ends leaves what is in TIME_WAIT to its successor for a minute', () => {
     const record = new PortRecord(plain)
     const now = (): readonly unknown[] => [record.now?.open, record.now?.waiting]
     record.add({ launcher: 1, client: 0 }, taken(40, 30), at(1000))
-    record.end({ launcher: 1, client: 0 }, 1000)
-    assert.deepEqual(now(), [undefined, undefined])
+    record.end({ launcher: 1, client: 0 }, at(1000))
+    assert.deepEqual(now(), [0, 30])
     record.add({ launcher: 2, client: 0 }, taken(5, 1), at(60_000))
     assert.deepEqual(now(), [5, 31])
     record.add({ launcher: 2, client: 0 }, taken(5, 1), at(62_000))
@@ -61,7 +67,7 @@ describe('ports of source addresses', () => {
   it('nothing is told of launchers without a connection', () => {
     const record = new PortRecord(plain)
     record.add({ launcher: 1, client: 0 }, null, at(1000))
-    record.end({ launcher: 1, client: 0 }, 2000)
+    record.end({ launcher: 1, client: 0 }, at(2000))
     assert.deepEqual([record.now, record.fullest], [null, null])
   })
 })

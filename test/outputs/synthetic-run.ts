@@ -198,8 +198,10 @@ const steeredEvent: RunEvent = {
 }
 
 /** Of the plan: it stands from the event of steering on. */
-function clocksOf({ steered = false }: RunOptions): readonly PlanClock[] {
-  return steered ? [unsteered, turned(unsteered, steeredEvent.atMs, 0)] : [unsteered]
+function clocksOf(atMs: number, { steered = false }: RunOptions): readonly PlanClock[] {
+  return steered && atMs >= steeredEvent.atMs
+    ? [unsteered, turned(unsteered, steeredEvent.atMs, 0)]
+    : [unsteered]
 }
 
 function tell(outputs: readonly Output[], event: RunEvent): void {
@@ -336,7 +338,7 @@ function standingOf(
   const { hosts = 2 } = options
   return {
     atMs,
-    progress: progressAt(head.plan, clocksOf(options), null, atMs),
+    progress: progressAt(head.plan, clocksOf(atMs, options), null, atMs),
     hosts: Array.from({ length: hosts }, (_, at) => {
       const { ports = null, ...health } = hostSecond(at + 1, hosts)
       return { host: `load${at + 1}`, cores: 2, memoryBytes: 8e9, toldMs: atMs, ...health, ports }

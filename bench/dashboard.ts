@@ -16,6 +16,8 @@ import type { Output, RunHead, Verdict } from '../controller/model.ts'
 import { chartLibrary } from '../controller/report/render-report.ts'
 import { unsteered } from '../controller/steering.ts'
 import { judge } from '../controller/verdict.ts'
+import { unsteered as unsteeredClock } from '../core/plan/plan-clock.ts'
+import { progressAt } from '../core/plan/progress.ts'
 import { stream } from '../core/random.ts'
 import type { Interval } from '../core/stats/model.ts'
 import { headOf } from '../test/outputs/synthetic-run.ts'
@@ -66,7 +68,12 @@ async function merged(
   let merging = 0
   const collector = new Collector(outputs, 1000, () => merging)
   const head = bigHead()
-  if (outputs.length > 0) collector.judgeBy((soFar) => verdict(head, soFar))
+  if (outputs.length > 0) {
+    collector.judgeBy((soFar, plan) => ({
+      verdict: verdict(head, soFar),
+      progress: progressAt(plan, [unsteeredClock], null, soFar.endedAtMs),
+    }))
+  }
   for (const plan of head.plan.launchers) {
     const { launcher, host } = plan
     collector.launcherStarted({ launcher, host, pid: launcher, plan, predecessor: null })

@@ -1,11 +1,12 @@
 /** Everything the launchers report, merged, and told to the outputs in order. */
-import type { PlannedPhase } from '../core/plan/model.ts'
+import type { Plan } from '../core/plan/model.ts'
 import type { HostHealth, Interval } from '../core/stats/model.ts'
 import { MutableTotals, type Totals } from '../core/stats/totals.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import { checkDeliveries, Deliveries, type DeliveryReport } from './deliveries.ts'
 import type { FleetListener, LauncherClock, StartedLauncher } from './fleet/model.ts'
-import { HostRecord, type HostReport, type KnownHost } from './host-record.ts'
+import type { Recorded } from './host-needs.ts'
+import { HostRecord, type HostReport, type HostSecond } from './host-record.ts'
 import { Journal } from './journal.ts'
 import { LauncherRecord } from './launcher-record.ts'
 import type {
@@ -16,7 +17,7 @@ import type {
   RunHead,
   RunResult,
   Second,
-  Verdict,
+  Standing,
 } from './model.ts'
 import { ownLimitText } from './own-limits.ts'
 import { Seconds, secondMs } from './seconds.ts'
@@ -36,6 +37,9 @@ export interface Collected {
   readonly deliveries: DeliveryReport
 }
 
+/** What is made of it while the run goes on, `endedAtMs` after its start. */
+export type Judge = (soFar: Collected, plan: Plan) => Pick<Standing, 'verdict' | 'progress'>
+
 export class Collector implements FleetListener {
   readonly #outputs: readonly Output[]
   readonly #nowMs: () => number
@@ -45,12 +49,14 @@ export class Collector implements FleetListener {
   readonly #launchers = new Map<number, LauncherRecord>()
   readonly #hosts = new Map<string, HostRecord>()
   readonly #deliveries = new Deliveries()
+  /** By index of the client. */
+  readonly #hostOf = new Map<number, HostRecord>()
   readonly #errors = new Map<string, ErrorExample[]>()
-  #judge: ((soFar: Collected) => Verdict) | null = null
+  #judge: Judge | null = null
   /** Told before the start: they wait until it is known what they are relative to. */
   #early: { readonly event: Omit<RunEvent, 'atMs'>; readonly epochMs: number }[] | null = []
   #startedAt = 0
-  #phases: readonly PlannedPhase[] = []
+  #plan: Plan | null = null
   #phase = 0
 
   /**
@@ -70,18 +76,22 @@ export class Collector implements FleetListener {
   }
 
   /** From now on outputs are told after each second how the run stands. */
-  judgeBy(judge: (soFar: Collected) => Verdict): void {
+  judgeBy(judge: Judge): void {
     this.#judge = judge
   }
 
   /** What there is of the hosts; to be told before they play. */
-  knowHosts(hosts: readonly KnownHost[]): void {
-    for (const each of hosts) this.#hosts.set(each.host, new HostRecord(each))
+  knowHosts(hosts: readonly Recorded[]): void {
+    for (const { known, rules, clients } of hosts) {
+      const record = new HostRecord(known, rules)
+      this.#hosts.set(known.host, record)
+      for (const client of clients) this.#hostOf.set(client, record)
+    }
   }
 
   begin(head: RunHead): void {
     this.#startedAt = head.startedAt
-    this.#phases = head.plan.phases
+    this.#plan = head.plan
     for (const output of this.#outputs) output.start(head)
     const early = this.#early ?? []
     this.#early = null
@@ -121,11 +131,13 @@ export class Collector implements FleetListener {
 
   interval(launcher: number, interval: Interval): void {
     const record = this.#launchers.get(launcher)
-    const { toMs, deliveries } = interval
+    const { toMs, deliveries, health } = interval
     try {
       if (deliveries !== undefined) checkDeliveries(deliveries)
       if (record?.add(interval) !== true) return
       if (deliveries !== undefined) this.#deliveries.add(toMs, deliveries)
+      const { client } = record.started.plan
+      this.#hostOf.get(client)?.addPorts({ launcher, client }, health.ports, toMs)
       this.#seconds.add(launcher, interval)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
@@ -156,6 +168,7 @@ export class Collector implements FleetListener {
   ): void {
     const record = this.#launchers.get(launcher)
     record?.end(state, maybeStartedUsers)
+    this.#portsGiven(launcher, record)
     this.#seconds.leave(launcher, state === 'lost')
     if (state === 'lost') {
       const { users, requests } = record?.held ?? { users: 0, requests: 0 }
@@ -173,6 +186,12 @@ export class Collector implements FleetListener {
       const text = `launcher ${launcher} ${how}: it started ${counted(started, 'user')}`
       this.event('launcher-done', text, launcher)
     }
+  }
+
+  #portsGiven(launcher: number, record: LauncherRecord | undefined): void {
+    if (record === undefined) return
+    const { client } = record.started.plan
+    this.#hostOf.get(client)?.endPorts({ launcher, client }, record.lastHeardMs)
   }
 
   /** Closes what is open; nothing may be reported after it. */
@@ -218,7 +237,7 @@ export class Collector implements FleetListener {
 
   /** When the plan says, as far as the second in which it was seen allows. */
   #tellPhase({ phase, atMs }: Second): void {
-    const planned = this.#phases[phase - 1]?.startMs ?? atMs
+    const planned = this.#plan?.phases[phase - 1]?.startMs ?? atMs
     const text = `phase ${phase} has begun`
     this.#tellAt({ type: 'phase', text }, Math.min(atMs, Math.max(planned, atMs - secondMs)))
   }
@@ -230,25 +249,26 @@ export class Collector implements FleetListener {
       this.#phase = second.phase
       this.#tellPhase(second)
     }
-    const hosts = this.#toldHosts()
+    const hosts = this.#toldHosts(second.atMs)
     const told = hosts === null ? second : { ...second, hosts }
     for (const output of this.#outputs) output.second(told)
     this.#tellStanding(told)
   }
 
   #tellStanding({ atMs }: Second): void {
-    if (this.#judge === null || this.#journal.replaying) return
-    const verdict = this.#judge({ ...this.#collected(), endedAtMs: atMs })
-    const records = [...this.#launchers.values()]
-    const launchers = records.flatMap((record) => record.health() ?? [])
-    for (const output of this.#outputs) output.standing?.({ atMs, verdict, launchers })
+    if (this.#judge === null || this.#plan === null || this.#journal.replaying) return
+    const judgement = this.#judge({ ...this.#collected(), endedAtMs: atMs }, this.#plan)
+    const launchers = [...this.#launchers.values()].flatMap((record) => record.health() ?? [])
+    const hosts = [...this.#hosts.values()].flatMap((record) => record.standing() ?? [])
+    const standing = { atMs, ...judgement, launchers, hosts }
+    for (const output of this.#outputs) output.standing?.(standing)
   }
 
-  #toldHosts(): { readonly [host: string]: HostHealth } | null {
-    const told: Record<string, HostHealth> = {}
+  #toldHosts(atMs: number): { readonly [host: string]: HostSecond } | null {
+    const told: Record<string, HostSecond> = {}
     let any = false
     for (const host of this.#hosts.values()) {
-      const health = host.takeNew()
+      const health = host.takeNew(atMs)
       if (health === null) continue
       told[host.host] = health
       any = true

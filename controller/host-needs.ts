@@ -5,6 +5,7 @@ import { countAddresses, type PredictedHost, predict } from '../core/plan/predic
 import type { Scenario, SourceAddress } from '../core/scenario/model.ts'
 
 import type { KnownHost } from './host-record.ts'
+import type { PortRules } from './port-record.ts'
 
 /** What is known of a host. */
 export type KnownLimits = Omit<HostLimits, 'cores'> & { readonly addresses: readonly string[] }
@@ -62,6 +63,14 @@ export function hostNeeds(
   })
 }
 
+/** A host whose record is kept. */
+export interface Recorded {
+  readonly known: KnownHost
+  readonly rules: PortRules
+  /** Indices of the clients that are played on it. */
+  readonly clients: readonly number[]
+}
+
 /**
  * What there is of each host, for its record.
  *
@@ -73,23 +82,36 @@ export function knownHosts(
   plan: Plan,
   { names, ofClient }: { readonly names: readonly string[]; readonly ofClient: readonly number[] },
   facts: readonly ((KnownLimits & Pick<HostLimits, 'cores'>) | null)[],
-): readonly KnownHost[] {
+): readonly Recorded[] {
   const needs = hostNeeds(scenario, plan, ofClient, facts)
   return names.flatMap((host, at) => {
     const limits = facts[at] ?? null
     if (limits === null) return []
     const { cores, memoryBytes, addresses } = limits
     const { ports, addresses: own = [] } = needs[at] ?? {}
-    return [
-      {
-        host,
-        cores,
-        memoryBytes,
-        addresses: Math.max(1, sumOf(own, addresses)),
-        portsAvailable: Math.round(ports?.available ?? 0),
-      },
-    ]
+    const known = {
+      host,
+      cores,
+      memoryBytes,
+      addresses: Math.max(1, sumOf(own, addresses)),
+      portsAvailable: Math.round(ports?.available ?? 0),
+    }
+    const clients = [...ofClient.keys()].filter((client) => ofClient[client] === at)
+    return [{ known, rules: portRules(scenario, limits), clients }]
   })
+}
+
+/** What bounds the ports of a host. @param limits of the host */
+export function portRules(
+  scenario: Scenario,
+  { tcpTwReuse = 0 }: Pick<KnownLimits, 'tcpTwReuse'>,
+): PortRules {
+  const targets = new Set(scenario.servers.map(({ host, port }) => `${host}:${port}`))
+  return { targets: Math.max(1, targets.size), isReused: isReused(scenario, tcpTwReuse) }
+}
+
+function isReused(scenario: Scenario, tcpTwReuse: number): boolean {
+  return tcpTwReuse === 1 || (tcpTwReuse === 2 && targetsLoopback(scenario))
 }
 
 function sumOf(own: readonly SourceAddress[], addresses: readonly string[]): number {
@@ -120,14 +142,14 @@ function portNeeds(
   clients: readonly PredictedHost[],
   { portRange, tcpTwReuse = 0 }: KnownLimits,
 ): PortNeeds {
-  const isReused = tcpTwReuse === 1 || (tcpTwReuse === 2 && targetsLoopback(scenario))
+  const reused = isReused(scenario, tcpTwReuse)
   const { portsRange } = scenario.options
   return {
-    needed: sum(clients, ({ sockets, ports }) => (isReused ? sockets : ports)),
+    needed: sum(clients, ({ sockets, ports }) => (reused ? sockets : ports)),
     available: portsTogether(scenario, clients),
     range: portsRange === null ? portRange : [portsRange.min, portsRange.max],
     isOption: portsRange !== null,
-    isReused,
+    isReused: reused,
   }
 }
 

@@ -1,5 +1,6 @@
 /** How one host fared over a run, from what its agent told. */
-import type { HostHealth } from '../core/stats/model.ts'
+import type { HostHealth, PortsTaken } from '../core/stats/model.ts'
+import { type PortOwner, PortRecord, type PortRules, type PortsUse } from './port-record.ts'
 
 /** What there is of a host: known before the start. */
 export interface KnownHost {
@@ -33,10 +34,32 @@ export interface HostReport extends KnownHost {
   readonly portsUsedPerAddressMax: number
   /** Of all processes of the host. */
   readonly descriptorsMax: number
+  /** The source address that was fullest, when it was, as its launchers told; null: none had a connection. */
+  readonly ports: PortsUse | null
 }
+
+/** How a host fares, as it was told last. */
+export interface HostStanding extends HostHealth {
+  readonly host: string
+  readonly cores: number
+  readonly memoryBytes: number
+  /** The second in which it was told: its end, ms since the run's start. */
+  readonly toldMs: number
+  readonly ports: PortsUse | null
+}
+
+/** What a second tells of a host that has told in it. */
+export interface HostSecond extends HostHealth {
+  /** Of its fullest source address; left out when its launchers have had no connection. */
+  readonly ports?: PortsUse
+}
+
+const plainRules: PortRules = { targets: 1, isReused: false }
 
 export class HostRecord {
   readonly #known: KnownHost
+  readonly #ports: PortRecord
+  #toldMs = 0
   #last: HostHealth | null = null
   #isNew = false
   #told = 0
@@ -52,8 +75,9 @@ export class HostRecord {
   #portsUsedMax = 0
   #descriptorsMax = 0
 
-  constructor(known: KnownHost) {
+  constructor(known: KnownHost, rules: PortRules = plainRules) {
     this.#known = known
+    this.#ports = new PortRecord(rules)
   }
 
   get host(): string {
@@ -77,11 +101,30 @@ export class HostRecord {
     this.#descriptorsMax = Math.max(this.#descriptorsMax, health.descriptors)
   }
 
-  /** What was told since the last call; null: nothing. */
-  takeNew(): HostHealth | null {
-    if (!this.#isNew) return null
+  /** A launcher on it has told. @param atMs end of its interval, since the run's start */
+  addPorts(owner: PortOwner, ports: PortsTaken | null, atMs: number): void {
+    this.#ports.add(owner, ports, { atMs, timeWait: this.#last?.timeWait ?? null })
+  }
+
+  /** @param atMs since the run's start */
+  endPorts(owner: PortOwner, atMs: number): void {
+    this.#ports.end(owner, { atMs, timeWait: this.#last?.timeWait ?? null })
+  }
+
+  /** What was told since the last call; null: nothing. @param atMs end of the second, since the run's start */
+  takeNew(atMs: number): HostSecond | null {
+    if (!this.#isNew || this.#last === null) return null
     this.#isNew = false
-    return this.#last
+    this.#toldMs = atMs
+    const { now } = this.#ports
+    return now === null ? this.#last : { ...this.#last, ports: now }
+  }
+
+  /** Null: nothing was told yet. */
+  standing(): HostStanding | null {
+    if (this.#last === null) return null
+    const { host, cores, memoryBytes } = this.#known
+    return { host, cores, memoryBytes, toldMs: this.#toldMs, ...this.#last, ports: this.#ports.now }
   }
 
   report(): HostReport {
@@ -101,6 +144,7 @@ export class HostRecord {
       portsUsedMax: this.#portsUsedMax,
       portsUsedPerAddressMax: Math.ceil(this.#portsUsedMax / this.#known.addresses),
       descriptorsMax: this.#descriptorsMax,
+      ports: this.#ports.fullest,
     }
   }
 }

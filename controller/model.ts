@@ -1,13 +1,13 @@
 /** What the parts of the controller tell each other about a run. */
 import type { Plan } from '../core/plan/model.ts'
+import type { PlanProgress } from '../core/plan/progress.ts'
 import type { Scenario } from '../core/scenario/model.ts'
-import type { HostHealth } from '../core/stats/model.ts'
 import type { Totals } from '../core/stats/totals.ts'
 import type { ThresholdKind } from '../core/thresholds/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
 import type { DeliveryReport } from './deliveries.ts'
 import type { LauncherClock } from './fleet/model.ts'
-import type { HostReport } from './host-record.ts'
+import type { HostReport, HostSecond, HostStanding } from './host-record.ts'
 import type { LauncherStrain } from './launcher-strain.ts'
 
 /** What is known of a run before its first user starts. */
@@ -50,7 +50,7 @@ export interface Second {
   readonly finished: number
   readonly launchers: number
   /** Of the hosts that have told since the last second, by name; left out when none has. */
-  readonly hosts?: { readonly [host: string]: HostHealth }
+  readonly hosts?: { readonly [host: string]: HostSecond }
 }
 
 /** How a run that goes on is steered; all together, as it is now. */
@@ -130,7 +130,11 @@ export interface Standing {
   readonly atMs: number
   /** For the time it ran so far. */
   readonly verdict: Verdict
+  /** Where the plan stands, as the run is steered. */
+  readonly progress: PlanProgress
   readonly launchers: readonly LauncherHealth[]
+  /** Those that have told. */
+  readonly hosts: readonly HostStanding[]
 }
 
 /** How one launcher fared over the run. */
@@ -198,6 +202,8 @@ export interface VerdictReason {
   readonly code: string
   readonly text: string
   readonly launcher?: number
+  /** The host whose fault it is: as its agent is reached, or as the scenario names it. */
+  readonly host?: string
 }
 
 /** Lines of launchers that go to the outputs as they are. */

@@ -118,7 +118,10 @@ class Run {
       spread: options.spread,
       journal: this.#journal,
     })
-    this.#collector.judgeBy((soFar) => this.#judge.soFar(soFar, this.#fleet.compared))
+    this.#collector.judgeBy((soFar, plan) => ({
+      verdict: this.#judge.soFar(soFar, this.#fleet.compared),
+      progress: this.#fleet.progress(plan, soFar.endedAtMs),
+    }))
     this.#interrupts = new Interrupts(
       io.signals,
       (count, signal) => this.#onInterrupt(count, signal),
@@ -188,8 +191,10 @@ class Run {
 
   #tellHosts(plan: Plan, facts: readonly (AgentFacts | null)[]): void {
     const { scenario } = this.#playable
-    this.#judge.hosts(scenario.clients, this.#hosts.ofClient, facts)
-    this.#collector.knowHosts(knownHosts(scenario, plan, this.#hostNames, facts))
+    const { transports, ofClient } = this.#hosts
+    this.#judge.hosts(scenario.clients, ofClient, facts)
+    const names = transports.map(({ host }) => host)
+    this.#collector.knowHosts(knownHosts(scenario, plan, { names, ofClient }, facts))
   }
 
   async #playUsers(): Promise<Plan> {
@@ -233,11 +238,6 @@ class Run {
     this.#fleet.goOn()
     this.#io.background?.begun(this.#folder)
     return this.#toTheEnd(plan)
-  }
-
-  get #hostNames(): { readonly names: readonly string[]; readonly ofClient: readonly number[] } {
-    const { transports, ofClient } = this.#hosts
-    return { names: transports.map(({ host }) => host), ofClient }
   }
 
   #assignment(plan: Plan): Assignment {

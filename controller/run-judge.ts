@@ -108,7 +108,7 @@ export class RunJudge implements Output {
   }
 
   #verdict(
-    { totals, launchers }: Collected,
+    { totals, launchers, hosts }: Collected,
     { cut, compared, due }: Pick<HowEnded, 'cut' | 'compared'> & { readonly due: number },
   ): Verdict {
     const evidence = {
@@ -120,6 +120,7 @@ export class RunJudge implements Output {
       compared,
       phases: this.#watch.phases,
       memoryBytes: this.#memoryBytes,
+      hosts,
       troubles: this.#troubles,
     }
     return judge(evidence, this.#options.limits)

@@ -67,13 +67,6 @@ export function pressed(report: LauncherReport, limits: Limits): Finding[] {
     limits.gc,
     () => `spent ${percent(strain.gcShareMax)} of 10 s on garbage collection`,
   )
-  tell(
-    'V_STEAL',
-    strain.stealMax,
-    limits.steal,
-    () =>
-      `ran on a host from which the hypervisor took ${percent(strain.stealMax)} of the CPU over 10 s`,
-  )
   return [...found, ...ownLimit(report, limits.own_errors), ...descriptors(report, limits)]
 }
 
@@ -103,7 +96,7 @@ function descriptors({ launcher, host, strain }: LauncherReport, limits: Limits)
 
 const inMs: readonly string[] = ['V_LATE', 'V_STALLED', 'V_LOOP']
 
-function limitText(limit: number | null, code: string): string {
+export function limitText(limit: number | null, code: string): string {
   if (limit === null) return ''
   return `(limit ${inMs.includes(code) ? `${limit} ms` : percent(limit)})`
 }

@@ -11,6 +11,7 @@ export type LimitName =
   | 'gc'
   | 'steal'
   | 'own_errors'
+  | 'ports'
   | 'descriptors'
   | 'memory'
   | 'clock'
@@ -103,6 +104,15 @@ export const limitDeclarations: readonly LimitDeclaration[] = [
     invalid: 0.001,
     code: 'V_OWN_LIMIT',
     doc: 'connections that a launcher could not open for want of ports, descriptors or memory, of its requests',
+  },
+  {
+    name: 'ports',
+    unit: 'share',
+    bad: 'above',
+    suspect: 0.9,
+    invalid: null,
+    code: 'V_PORTS',
+    doc: 'ports of a source address that connections and TIME_WAIT hold at once, of those it has',
   },
   {
     name: 'descriptors',

@@ -2,8 +2,8 @@
 import type { Compared } from './fleet/interactions.ts'
 import type { LauncherReport, Verdict, VerdictReason } from './model.ts'
 import type { PhaseLoad } from './outputs/delivered-load.ts'
-import { bytesText } from './outputs/format.ts'
-import { type Finding, gravityOf, percent, pressed } from './verdict-launcher.ts'
+import { exhausted, type HostEvidence } from './verdict-host.ts'
+import { type Finding, gravityOf, pressed } from './verdict-launcher.ts'
 import { defaultLimits, type Limit, type Limits } from './verdict-limits.ts'
 
 /** Every code a reason may have; told in docs/errors.md. */
@@ -18,6 +18,7 @@ export const verdictCodes = [
   'V_GC',
   'V_STEAL',
   'V_OWN_LIMIT',
+  'V_PORTS',
   'V_DESCRIPTORS',
   'V_MEMORY',
   'V_CLOCKS',
@@ -29,19 +30,16 @@ export const verdictCodes = [
 ] as const
 export type VerdictCode = (typeof verdictCodes)[number]
 
-export interface Evidence {
+export interface Evidence extends HostEvidence {
   readonly plannedUsers: number
   /** Users that the plan made due as long as the run lasted. */
   readonly dueUsers: number
   readonly startedUsers: number
   /** The run ended before its plan did: interrupted, stopped or cut by `load/@duration`. */
   readonly cut: boolean
-  readonly launchers: readonly LauncherReport[]
   /** Times of `<interaction>` between hosts; null: there were none. */
   readonly compared: Compared | null
   readonly phases?: readonly PhaseLoad[]
-  /** Of each host that is known, by the name that its launchers give. */
-  readonly memoryBytes?: ReadonlyMap<string, number>
   /** Files that could not be written whole, each in words. */
   readonly troubles?: readonly string[]
 }
@@ -58,7 +56,7 @@ export function judge(evidence: Evidence, limits: Limits = defaultLimits): Verdi
   const found = [
     ...notStarted(evidence, limits.started),
     ...evidence.launchers.flatMap((launcher) => [...lost(launcher), ...pressed(launcher, limits)]),
-    ...memory(evidence, limits.memory),
+    ...exhausted(evidence, limits),
     ...clocks(evidence.compared, limits.clock),
     ...files(evidence.troubles ?? []),
   ]
@@ -141,20 +139,6 @@ function lost(report: LauncherReport): Finding[] {
       : `, and whether it started up to ${maybeStartedUsers} more that became due since`
   const text = `${when}; what became of its ${users} is unknown${maybe}`
   return [{ grave: true, reason: { code: 'V_LOST_USERS', text, launcher } }]
-}
-
-/** Launchers of one host share its memory; the greatest of each counts, whenever it was. */
-function memory({ launchers, memoryBytes }: Evidence, limit: Limit): Finding[] {
-  return [...(memoryBytes ?? [])].flatMap(([host, bytes]): Finding[] => {
-    const own = launchers.filter((launcher) => launcher.host === host)
-    const used = own.reduce((sum, launcher) => sum + launcher.rssBytesMax, 0)
-    const gravity = bytes > 0 ? gravityOf(used / bytes, limit) : null
-    if (gravity === null) return []
-    const text =
-      `the launchers on ${host} used ${bytesText(used)} of the ${bytesText(bytes)} of memory it has ` +
-      `(${percent(used / bytes)})`
-    return [{ grave: gravity === 'invalid', reason: { code: 'V_MEMORY', text } }]
-  })
 }
 
 function clocks(compared: Compared | null, limit: Limit): Finding[] {

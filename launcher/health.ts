@@ -1,7 +1,7 @@
 /** How this process fares: CPU, event-loop delay, garbage collection, memory, steal. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
-import type { Health } from '../core/stats/model.ts'
+import type { Health, PortsTaken } from '../core/stats/model.ts'
 
 /** Resolution of the event-loop delay, in ms: what the monitor's own timer is late by design. */
 const resolutionMs = 10
@@ -36,7 +36,7 @@ export class HealthMonitor {
   }
 
   /** @param connections open connections; a walk through the descriptors would cost more than it tells */
-  take(connections: number): Health {
+  take(connections: number, ports: PortsTaken | null = null): Health {
     const cpu = process.cpuUsage(this.#cpu)
     this.#cpu = process.cpuUsage()
     const steal = readSteal() ?? this.#steal
@@ -58,6 +58,7 @@ export class HealthMonitor {
       steal: stolen,
       descriptors: this.#baseDescriptors + connections,
       descriptorLimit: this.#descriptorLimit,
+      ports,
     }
     this.#gcMs = 0
     this.#lateMax = 0

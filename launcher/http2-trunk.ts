@@ -25,7 +25,7 @@ import type { Http2Requests } from './http2-request.ts'
 import { openSession, openStream } from './http2-session.ts'
 import { Http2Wire } from './http2-wire.ts'
 import type { Recorder } from './recorder.ts'
-import type { SourceAddresses } from './source-addresses.ts'
+import { anySource, type SourceAddresses } from './source-addresses.ts'
 
 /** What trunks are made by, and known to. */
 export interface TrunkHolder {
@@ -244,7 +244,7 @@ export class Http2Trunk implements ConnectionOwner {
     this.#waiting.clear()
     this.#holder.closed(this)
     const { source } = this.#options
-    if (source !== null) this.#holder.sources.giveBack(source)
+    this.#holder.sources.giveBack(source ?? anySource, wasOpen)
     if (wasOpen) this.recorder.connectionClosed()
     if (this.#session === null) this.#connection.close()
     else {

@@ -292,7 +292,7 @@ class Launcher {
     const measured = engine.recorder.take(
       nowMs - this.#originMs,
       { phase: spawner.phase, due: spawner.due(nowMs) },
-      this.#health.take(engine.recorder.connected),
+      this.#health.take(engine.recorder.connected, engine.sources.takeFullest()),
     )
     const deliveries = engine.deliveries.take()
     const interval = { ...measured, cursor: spawner.cursor(nowMs) }

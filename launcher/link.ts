@@ -7,7 +7,7 @@ import type { Outcome } from '../core/program/checks.ts'
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
 import type { AnyPlugin, Carriage } from '../plugins/api.ts'
 import type { Connection, ConnectionOwner, OpenOptions } from './connection.ts'
-import { isIpv6, isTls } from './endpoint.ts'
+import { isIpv6, isTls, isUdp } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import type { Way } from './http2-pool.ts'
 import { openConnection } from './open-connection.ts'
@@ -47,7 +47,7 @@ export class Link implements TimerOwner {
   #rateLimit: RateLimit | null = null
   #upgrade: { readonly sinceMs: number; readonly outcome: Outcome } | null = null
   #portTries = 0
-  /** What the connection is bound to; null: nothing, or there is none. */
+  /** What the connection is bound to; null: there is none. */
   #source: Source | null = null
   /** What a name lookup was begun for; a later one makes it void. */
   #resolving: Endpoint | null = null
@@ -122,11 +122,12 @@ export class Link implements TimerOwner {
     const tls = isTls(endpoint) ? { certificate: this.certificate, session: this.tlsSession } : null
     const carriage = engine.carriageTo(endpoint, owner.plugin)
     if (carriage !== null && this.#join(carriage, { address, endpoint, tls })) return
-    this.#source = this.#nextSource(endpoint)
+    const source = engine.sources.next(this.#addressFor(endpoint))
+    this.#source = source
     const options: OpenOptions = {
       address,
       endpoint,
-      source: this.#source,
+      source: source.address === '' ? null : source,
       tls,
       tlsClient: engine.tlsClient,
     }
@@ -134,8 +135,8 @@ export class Link implements TimerOwner {
     try {
       if (carriage === null) this.connection = openConnection(engine, owner, state, options)
       else {
-        const source = this.#sourceAddress ?? null
-        this.connection = engine.http2.open(carriage, owner, state, options, source)
+        const from = this.#sourceAddress ?? null
+        this.connection = engine.http2.open(carriage, owner, state, options, from)
         // It is given back when the last user has left.
         this.#source = null
       }
@@ -178,11 +179,6 @@ export class Link implements TimerOwner {
     if (this.#timer !== null) this.#engine.wheel.disarm(this.#timer)
   }
 
-  #nextSource(endpoint: Endpoint): Source | null {
-    const address = this.#addressFor(endpoint)
-    return address === null ? null : this.#engine.sources.next(address)
-  }
-
   /** Where the user's connections come from; null: the system's choice. */
   #addressFor(endpoint: Endpoint): string | null {
     if (this.#sourceAddress === undefined) {
@@ -193,8 +189,9 @@ export class Link implements TimerOwner {
     return this.#sourceAddress
   }
 
-  #giveSourceBack(): void {
-    if (this.#source !== null) this.#engine.sources.giveBack(this.#source)
+  /** @param isKept the system keeps its port for a while */
+  #giveSourceBack(isKept: boolean): void {
+    if (this.#source !== null) this.#engine.sources.giveBack(this.#source, isKept)
     this.#source = null
   }
 
@@ -233,7 +230,7 @@ export class Link implements TimerOwner {
   failed(reason: string, detail: string, endpoint: Endpoint): string | null {
     this.#disarm()
     this.connection = null
-    this.#giveSourceBack()
+    this.#giveSourceBack(false)
     if (reason === 'eaddrinuse' || reason === 'eaddrnotavail') {
       return this.#portTaken(detail, endpoint)
     }
@@ -279,7 +276,7 @@ export class Link implements TimerOwner {
     this.#disarm()
     if (this.connection?.isShared !== true) this.#engine.recorder.connectionClosed()
     this.connection = null
-    this.#giveSourceBack()
+    this.#giveSourceBack(false)
     return this.#release()
   }
 
@@ -289,7 +286,7 @@ export class Link implements TimerOwner {
     this.#release()
     this.#resolving = null
     this.connection = null
-    this.#giveSourceBack()
+    this.#giveSourceBack(connection?.isOpen === true && !isUdp(connection.endpoint))
     if (connection === null) return
     this.#disarm()
     if (connection.isOpen && !connection.isShared) this.#engine.recorder.connectionClosed()

@@ -10,8 +10,11 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Rng } from '../core/random.ts'
 import type { SourceAddress } from '../core/scenario/model.ts'
+import type { PortsTaken } from '../core/stats/model.ts'
+import { PortUse } from './port-use.ts'
 
 export interface Source {
+  /** Empty: the system's choice. */
   readonly address: string
   /** 0: the system's choice. */
   readonly port: number
@@ -28,7 +31,11 @@ interface AddressPorts {
   next: number
   /** Those dealt out and not given back. */
   readonly held: Set<number>
+  readonly use: PortUse
 }
+
+/** Address and port are the system's choice. */
+export const anySource: Source = { address: '', port: 0 }
 
 /** Addresses without connections are forgotten beyond so many: a range may have millions. */
 const maxIdleAddresses = 10_000
@@ -44,6 +51,11 @@ export class SourceAddresses {
   readonly #anyAddress: boolean
   readonly #known = new Map<string, AddressPorts>()
   #begin: number
+  /** The address that had the most ports taken since the last `takeFullest`, and how many then. */
+  #fullest: AddressPorts | null = null
+  #fullestAddress = ''
+  #fullestOpen = 0
+  #fullestClosed = 0
 
   /**
    * @param process its id: no two of a host that run at the same time have the same
@@ -86,9 +98,14 @@ export class SourceAddresses {
   /**
    * The next port of an address to try, to be given back when it is not used any more. Those held here are left out
    * as long as there are others: after that, one may still lead to another target.
+   *
+   * @param address null: the system's choice, and so is the port
    */
-  next(address: string): Source {
-    const known = this.#known.get(address) ?? this.#firstOf(address)
+  next(address: string | null): Source {
+    const known = this.#known.get(address ?? '') ?? this.#firstOf(address ?? '')
+    known.use.open++
+    this.#notice(address ?? '', known)
+    if (address === null) return anySource
     const { held } = known
     if (held.size < this.#size) while (held.has(known.next)) this.#step(known)
     const port = known.next
@@ -97,11 +114,40 @@ export class SourceAddresses {
     return { address, port: this.#ports.min + port }
   }
 
-  giveBack({ address, port }: Source): void {
+  /** @param isKept the system keeps the port for a while: its connection was closed from this side */
+  giveBack({ address, port }: Source, isKept: boolean): void {
     const known = this.#known.get(address)
     if (known === undefined) return
+    known.use.open--
+    if (isKept) known.use.close(performance.now())
+    if (address === '') return
     known.held.delete(port - this.#ports.min)
-    if (known.held.size === 0 && this.#known.size > maxIdleAddresses) this.#known.delete(address)
+    if (known.use.open === 0 && this.#known.size > maxIdleAddresses) this.#known.delete(address)
+  }
+
+  /** The address that had the most ports taken at once since the last call; null: none ever had. */
+  takeFullest(): PortsTaken | null {
+    const fullest = this.#fullest
+    if (fullest === null) return null
+    const told: PortsTaken = {
+      address: this.#fullestAddress,
+      open: this.#fullestOpen,
+      closed: this.#fullestClosed,
+      size: this.#size,
+    }
+    this.#fullestOpen = fullest.use.open
+    this.#fullestClosed = fullest.use.closed(performance.now())
+    return told
+  }
+
+  #notice(address: string, known: AddressPorts): void {
+    const { open } = known.use
+    const closed = known.use.closed(performance.now())
+    if (this.#fullest !== null && open + closed <= this.#fullestOpen + this.#fullestClosed) return
+    this.#fullest = known
+    this.#fullestAddress = address
+    this.#fullestOpen = open
+    this.#fullestClosed = closed
   }
 
   /** That no port is free, in words: where, how many there are, and what helps. @param address null: any */
@@ -121,7 +167,7 @@ export class SourceAddresses {
   }
 
   #firstOf(address: string): AddressPorts {
-    const known: AddressPorts = { next: this.#begin % this.#size, held: new Set() }
+    const known = { next: this.#begin % this.#size, held: new Set<number>(), use: new PortUse() }
     this.#begin = scattered(this.#begin)
     this.#known.set(address, known)
     return known

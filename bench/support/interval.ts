@@ -40,6 +40,7 @@ export function busyInterval(metrics: number, samples: number, random: Rng): Int
       steal: 0.01,
       descriptors: 740,
       descriptorLimit: 65_536,
+      ports: { address: '10.20.30.40', open: 12_345, closed: 6789, size: 28_232 },
     },
   }
 }

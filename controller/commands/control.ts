@@ -249,6 +249,13 @@ function decoded({ counters, samples, ...gauges }: WireSecond): Second {
   return { ...gauges, totals }
 }
 
+function timeText({ state, elapsedMs, plannedMs, endMs }: RunStatus): string {
+  const text = `${durationText(elapsedMs)} of ${durationText(plannedMs)} planned`
+  if (state === 'starting') return text
+  if (endMs === null) return `${text}, the plan stands`
+  return `${text}, ${durationText(Math.max(0, endMs - elapsedMs))} left`
+}
+
 function statusText(status: RunStatus): string {
   const { load, errors } = status
   const steered = steeringText(status.steering)
@@ -257,7 +264,7 @@ function statusText(status: RunStatus): string {
     ['run', status.folder],
     ['scenario', `${printable(status.scenario)}, seed ${printable(status.seed)}`],
     ['state', `${status.state}, controller ${status.pid}, launchers ${status.launchers}`],
-    ['time', `${durationText(status.elapsedMs)} of ${durationText(status.plannedMs)} planned`],
+    ['time', timeText(status)],
     ['phase', `${status.phase} of ${status.phases}`],
     [
       'users',

@@ -236,6 +236,7 @@ export class ControlServer implements Output {
       seed: plan?.seed ?? '',
       elapsedMs: last?.atMs ?? 0,
       plannedMs: Math.min(plan?.durationMs ?? 0, plan?.cutAfterMs ?? Infinity),
+      endMs: window?.progress.endMs ?? null,
       phase: last?.phase ?? 0,
       phases: plan?.phases.length ?? 0,
       load: {

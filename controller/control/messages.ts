@@ -66,6 +66,8 @@ export interface RunStatus {
   /** Since the start of the load; 0 before it. */
   readonly elapsedMs: number
   readonly plannedMs: number
+  /** When everybody will have arrived, as the run is steered; null: the plan stands. */
+  readonly endMs: number | null
   readonly phase: number
   readonly phases: number
   readonly load: {

@@ -9,7 +9,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { PlannedPhase } from '../../core/plan/model.ts'
+import type { PlanProgress } from '../../core/plan/progress.ts'
 import type { Sample } from '../../core/stats/sample.ts'
+import type { HostSecond, HostStanding } from '../host-record.ts'
+import { LatestHosts } from '../latest-hosts.ts'
 import { LiveWindow } from '../live/window.ts'
 import type {
   ErrorExample,
@@ -19,10 +22,12 @@ import type {
   RunHead,
   RunResult,
   Second,
+  Standing,
   Steering,
   Verdict,
 } from '../model.ts'
 import { percentilesOf } from '../outputs/summary.ts'
+import { shareOf } from '../port-record.ts'
 import { unsteered } from '../steering.ts'
 
 /** Of the past, late comers are told the last hour in full, and sums of what was before. */
@@ -48,16 +53,31 @@ export interface FeedHead {
 }
 
 /** `times`: count, p50, p95, p99, max in ms. */
-export interface FeedSecond extends Omit<Second, 'totals'> {
+export interface FeedSecond extends Omit<Second, 'totals' | 'hosts'> {
   readonly counters: { readonly [name: string]: number }
   readonly times: { readonly [name: string]: readonly number[] }
+  /** Left out when no host has told lately. */
+  readonly hosts?: FeedHosts
+}
+
+/** All hosts together, however many, each as it has told last. */
+export interface FeedHosts {
+  /** Highest shares, 0..1: of CPU used and stolen, and of the ports of an address that are taken. */
+  readonly cpu: number
+  readonly steal: number
+  readonly ports: number
+  /** Sums. */
+  readonly receivedBytesPerSecond: number
+  readonly sentBytesPerSecond: number
 }
 
 /** `times`: mean, p50, p95, p99, max of the last ten seconds, in ms. */
 export interface FeedStanding {
   readonly atMs: number
   readonly verdict: Verdict
+  readonly progress: PlanProgress
   readonly launchers: readonly LauncherHealth[]
+  readonly hosts: readonly HostStanding[]
   readonly recent: {
     readonly plannedRate: number
     readonly startedRate: number
@@ -91,6 +111,7 @@ export class Feed implements Output {
   #over: Kept | null = null
   #id = 0
   readonly #transactions = new Set<string>()
+  readonly #hosts = new LatestHosts()
 
   /** @param hasReport whether a report will be written at the end */
   constructor(hasReport: boolean) {
@@ -132,8 +153,8 @@ export class Feed implements Output {
     keepLast(this.#events, this.#keep('event', event), eventsKept)
   }
 
-  standing({ atMs, verdict, launchers }: Omit<FeedStanding, 'recent'>): void {
-    this.#standing = this.#keep('standing', { atMs, verdict, launchers, recent: this.#recent() })
+  standing(standing: Standing): void {
+    this.#standing = this.#keep('standing', { ...standing, recent: this.#recent() })
   }
 
   example(example: ErrorExample): void {
@@ -191,14 +212,17 @@ export class Feed implements Output {
     return id >= (this.#seconds[0]?.id ?? 0) - 1 ? id : 0
   }
 
-  #feedSecond({ totals, ...gauges }: Second): FeedSecond {
+  #feedSecond({ totals, hosts, ...gauges }: Second): FeedSecond {
     const told: { [name: string]: readonly number[] } = {}
     for (const [name, sample] of totals.samples) {
       if (sample.count > 0 && this.#isTold(name)) {
         told[name] = [sample.count, ...percentilesOf(sample, [50, 95, 99]), sample.max]
       }
     }
-    return { ...gauges, counters: Object.fromEntries(totals.counters), times: told }
+    const counters = Object.fromEntries(totals.counters)
+    const all = this.#hosts.take(gauges.atMs, hosts)
+    if (all.length === 0) return { ...gauges, counters, times: told }
+    return { ...gauges, counters, times: told, hosts: feedHosts(all) }
   }
 
   #isTold(name: string): boolean {
@@ -234,6 +258,19 @@ function feedHead({ scenario, plan, folder, startedAt }: RunHead, hasReport: boo
     phases: plan.phases,
     launchers: plan.launchers.length,
     hasReport,
+  }
+}
+
+function feedHosts(told: readonly HostSecond[]): FeedHosts {
+  const highest = (of: (host: HostSecond) => number): number => Math.max(0, ...told.map(of))
+  const sum = (of: (host: HostSecond) => number): number =>
+    told.reduce((total, host) => total + of(host), 0)
+  return {
+    cpu: highest(({ cpu }) => cpu),
+    steal: highest(({ steal }) => steal),
+    ports: highest(({ ports }) => (ports === undefined ? 0 : shareOf(ports))),
+    receivedBytesPerSecond: sum((host) => host.receivedBytesPerSecond),
+    sentBytesPerSecond: sum((host) => host.sentBytesPerSecond),
   }
 }
 

@@ -117,6 +117,8 @@ const chartNames = [
   ['request', 'Request time, from when it was sent', 'ms'],
   ['response', 'Response time, from the intended start', 'ms'],
   ['errors', 'Errors', 'per second'],
+  ['hosts', 'Hosts, the one that fares worst', '%'],
+  ['network', 'Network of all hosts', 'kB per second'],
 ] as const
 
 function chartsSection(): Markup {
@@ -154,6 +156,19 @@ ${table('launchers', 'Launchers', [
   'connections',
   'descriptors',
   'last heard',
+])}
+${table('hosts', 'Hosts', [
+  'host',
+  'CPU',
+  'stolen',
+  'memory free',
+  'received',
+  'sent',
+  'TCP sockets',
+  'TIME_WAIT',
+  'ports of an address',
+  'descriptors',
+  'last told',
 ])}
 <section aria-labelledby="log"><h2 id="log">Events</h2>
 <ol id="events" class="events" reversed tabindex="0" aria-labelledby="log"></ol></section>`

@@ -41,6 +41,9 @@ function counter(name) {
 function time(name, index) {
   return function (second) { return second.times[name] ? second.times[name][index] : null }
 }
+function ofHosts(name, factor) {
+  return function (second) { return second.hosts ? second.hosts[name] * factor : null }
+}
 function errorsOf(second) {
   return Object.keys(second.counters).reduce(function (sum, name) {
     return name.startsWith('error_') ? sum + second.counters[name] : sum
@@ -73,6 +76,15 @@ var charts = [
   { id: 'request', series: times('request') },
   { id: 'response', series: times('response') },
   { id: 'errors', series: [{ label: 'errors', colour: 's2', filled: true, of: errorsOf }] },
+  { id: 'hosts', series: [
+    { label: 'CPU', colour: 's1', of: ofHosts('cpu', 100) },
+    { label: 'stolen', colour: 's2', of: ofHosts('steal', 100) },
+    { label: 'ports of an address', colour: 's3', of: ofHosts('ports', 100) },
+  ] },
+  { id: 'network', series: [
+    { label: 'received', colour: 's1', of: ofHosts('receivedBytesPerSecond', 1e-3) },
+    { label: 'sent', colour: 's2', of: ofHosts('sentBytesPerSecond', 1e-3) },
+  ] },
 ]
 
 var graveTypes = ['launcher-lost', 'interrupted', 'aborted', 'warning']

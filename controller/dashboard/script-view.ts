@@ -1,4 +1,6 @@
 /** In the browser: words, figures and tables. The third part of the dashboard's script. */
+import { defaultLimits } from '../verdict-limits.ts'
+
 export const viewScript: string = `
 function byId(id) { return document.getElementById(id) }
 // What has not changed is left alone: a screen reader would say it again.
@@ -69,6 +71,15 @@ function showVerdict() {
   }))
 }
 
+function timeText(atMs, progress) {
+  var now = clock(atMs / 1000)
+  if (progress.endMs === null) {
+    return now + ', the plan stands with ' + clock((progress.planEndMs - progress.planMs) / 1000) + ' left'
+  }
+  return now + ' of ' + clock(progress.endMs / 1000) + ', ' +
+    (atMs < progress.endMs ? clock((progress.endMs - atMs) / 1000) + ' left' : 'over the plan')
+}
+
 function showHead(second) {
   var head = state.head
   if (!head) return
@@ -85,10 +96,9 @@ function showHead(second) {
     'started ' + new Date(head.startedAt).toLocaleString(), 'seed ' + head.seed, head.folder,
   ].filter(Boolean).join(' · '))
   var atMs = second ? second.atMs : 0
-  var done = head.plannedMs > 0 ? Math.min(1, atMs / head.plannedMs) : 1
-  byId('progress').value = done
-  put(byId('progress-text'), clock(atMs / 1000) + ' of ' + clock(head.plannedMs / 1000) + ', ' +
-    (atMs < head.plannedMs ? clock((head.plannedMs - atMs) / 1000) + ' left' : 'over the plan'))
+  var progress = state.standing && state.standing.progress
+  byId('progress').value = progress ? progress.done : 0
+  put(byId('progress-text'), progress ? timeText(atMs, progress) : clock(0) + ' of ' + clock(head.plannedMs / 1000))
   document.title = (state.over ? 'over' : state.steering.paused ? 'paused' : clock(atMs / 1000)) + ' ' + head.scenario
 }
 
@@ -163,6 +173,30 @@ function showLaunchers(second) {
   }))
 }
 
+// Of the verdict: what makes a run suspect unless it was told otherwise.
+var limits = ${JSON.stringify({ steal: defaultLimits.steal.suspect, ports: defaultLimits.ports.suspect })}
+function showHosts(second) {
+  if (!state.standing) return
+  rows('hosts', state.standing.hosts.map(function (each) {
+    var ports = each.ports
+    var share = ports && ports.available > 0 ? (ports.open + ports.waiting) / ports.available : 0
+    var free = each.memoryAvailableBytes
+    var silent = second && !state.over && second.atMs - each.toldMs > 6000
+    return { cells: [
+      each.host,
+      { text: percent(each.cpu), kind: each.cpu > 0.9 ? 'bad' : each.cpu > 0.75 ? 'warn' : '' },
+      { text: percent(each.steal), kind: each.steal > limits.steal ? 'bad' : each.steal > limits.steal / 2 ? 'warn' : '' },
+      { text: bytes(free), kind: free < 0.1 * each.memoryBytes ? 'bad' : '' },
+      bytes(each.receivedBytesPerSecond) + '/s', bytes(each.sentBytesPerSecond) + '/s',
+      whole(each.sockets), whole(each.timeWait),
+      { text: ports ? whole(ports.open + ports.waiting) + ' of ' + whole(ports.available) + (ports.address ? ' (' + ports.address + ')' : '') : '–',
+        kind: share > limits.ports ? 'bad' : share > 0.75 * limits.ports ? 'warn' : '' },
+      whole(each.descriptors),
+      { text: clock(each.toldMs / 1000), kind: silent ? 'warn' : '' },
+    ] }
+  }))
+}
+
 var shownEvents = null
 function showEvents() {
   var newest = state.events[state.events.length - 1]
@@ -185,6 +219,7 @@ function show() {
   showPhases(second)
   showErrors()
   showLaunchers(second)
+  showHosts(second)
   showEvents()
   showControls()
   if (!document.hidden) drawCharts()

@@ -1,6 +1,7 @@
 /** How a run is steered, and what its launchers have to know of it. Times in ms since the run's start. */
-import type { Cursor, PhaseSkip, PlanClock } from '../../core/plan/model.ts'
+import type { Cursor, PhaseSkip, Plan, PlanClock } from '../../core/plan/model.ts'
 import { planMsAt, turned, unsteered } from '../../core/plan/plan-clock.ts'
+import { type PlanProgress, progressAt } from '../../core/plan/progress.ts'
 import type { LauncherSteering } from '../../core/wire/messages.ts'
 import type { Steering, SteeringChange } from '../model.ts'
 import type { LauncherHandle } from './launcher-handle.ts'
@@ -39,10 +40,9 @@ export class FleetSteering {
   readonly #tell: (launcher: LauncherHandle, steering: LauncherSteering) => void
   #steering: Steering = notSteered
   #atMs = 0
-  #clock: PlanClock = unsteered
   #skip: PhaseSkip | null = null
-  /** How fast the plan's clock went, from when on. */
-  readonly #factors: { readonly atMs: number; readonly factor: number }[] = [{ atMs: 0, factor: 1 }]
+  /** How the plan's clock goes, and how it went before. */
+  readonly #clocks: PlanClock[] = [unsteered]
 
   constructor(tell: (launcher: LauncherHandle, steering: LauncherSteering) => void) {
     this.#tell = tell
@@ -54,7 +54,11 @@ export class FleetSteering {
 
   /** Somebody has steered: launchers that start have to be told. */
   get isSteered(): boolean {
-    return this.#factors.length > 1
+    return this.#clocks.length > 1
+  }
+
+  get #clock(): PlanClock {
+    return this.#clocks.at(-1)!
   }
 
   /** Phases that were ended before their time; null: none were. */
@@ -68,8 +72,7 @@ export class FleetSteering {
     const { paused, arrivalFactor } = this.#steering
     const factor = paused ? 0 : arrivalFactor
     this.#atMs = atMs
-    this.#clock = turned(this.#clock, atMs, factor)
-    this.#factors.push({ atMs, factor })
+    this.#clocks.push(turned(this.#clock, atMs, factor))
     if (skipPhase === true && phase > (this.#skip?.phase ?? 0)) {
       this.#skip = { phase, planMs: this.#clock.planMs }
     }
@@ -107,14 +110,19 @@ export class FleetSteering {
     return planMsAt(this.#clock, atMs)
   }
 
+  /** How far the plan had come by then, and when it ends as it goes on now. */
+  progress(plan: Plan, atMs: number): PlanProgress {
+    return progressAt(plan, this.#clocks, this.#skip, atMs)
+  }
+
   /**
    * What the clock of a launcher can have shown at most that was last heard of at `cursor`: it may have been told of
    * changes since, or not.
    */
   latestPlanMs(cursor: Cursor, atMs: number): number {
     const fromMs = cursor.atMs - heardLateMs
-    const before = this.#factors.findLast((each) => each.atMs <= fromMs)
-    const since = this.#factors.filter((each) => each.atMs > fromMs && each.atMs <= atMs)
+    const before = this.#clocks.findLast((each) => each.atMs <= fromMs)
+    const since = this.#clocks.filter((each) => each.atMs > fromMs && each.atMs <= atMs)
     const most = Math.max(before?.factor ?? 1, ...since.map(({ factor }) => factor))
     const bound = cursor.planMs + Math.max(0, atMs - cursor.atMs) * most
     return Math.max(bound, this.planMs(atMs))

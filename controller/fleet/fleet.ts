@@ -6,7 +6,9 @@
  * ```
  */
 import { unreachable } from '../../core/json.ts'
-import type { LauncherPlan } from '../../core/plan/model.ts'
+import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
+import { unsteered } from '../../core/plan/plan-clock.ts'
+import { type PlanProgress, progressAt } from '../../core/plan/progress.ts'
 import type { AgentFacts, AgentLauncher } from '../../core/wire/messages.ts'
 import { type Cause, type Deed, Journal, type Told } from '../journal.ts'
 import type { Steering, SteeringChange } from '../model.ts'
@@ -266,6 +268,12 @@ export class Fleet {
   /** How the run is steered now. */
   get steering(): Steering {
     return this.#launchers?.steering.now ?? notSteered
+  }
+
+  /** How far the plan had come at a moment, ms since the run's start. */
+  progress(plan: Plan, atMs: number): PlanProgress {
+    const steering = this.#launchers?.steering
+    return steering?.progress(plan, atMs) ?? progressAt(plan, [unsteered], null, atMs)
   }
 
   /** A phase was ended before its time: not all users of the plan are due. */

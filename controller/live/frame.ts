@@ -11,6 +11,7 @@ import {
 } from '../outputs/format.ts'
 import { percentilesOf } from '../outputs/summary.ts'
 import { steeringText } from '../steering.ts'
+import { hostRows } from './host-rows.ts'
 import type { LiveWindow, Recent } from './window.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
@@ -32,7 +33,12 @@ export function frame(window: LiveWindow, columns: number, rows: number): readon
     ...loadRows(window, recent, spark),
   ]
   const middle: Row[] = [[], ...percentileRows(recent)]
-  const bottom: Row[] = [[], ...errorRows(window, columns), launchersRow(window)]
+  const bottom: Row[] = [
+    [],
+    ...errorRows(window, columns),
+    launchersRow(window),
+    ...hostRows(window.standing?.hosts ?? []),
+  ]
   const room = rows - 1 - top.length - middle.length - bottom.length
   const events = room > 1 ? window.events.slice(-(room - 1)).map(eventRow) : []
   return [...top, ...middle, ...bottom, ...(events.length > 0 ? [[], ...events] : [])].slice(
@@ -98,21 +104,22 @@ function titleRow(window: LiveWindow): Row {
 }
 
 function progressRow(window: LiveWindow, columns: number): Row {
-  const { plan } = window.head
-  const atMs = window.last?.atMs ?? 0
-  const totalMs = Math.min(plan.durationMs, plan.cutAfterMs ?? Number.POSITIVE_INFINITY)
+  const { done } = window.progress
   const width = Math.max(10, Math.min(40, columns - 40))
-  const done = totalMs > 0 ? Math.min(1, atMs / totalMs) : 1
   const full = Math.round(done * width)
+  return [['green', '━'.repeat(full)], ['dim', '─'.repeat(width - full)], `  ${timeText(window)}`]
+}
+
+function timeText({ progress, last }: LiveWindow): string {
+  const { planMs, planEndMs, endMs } = progress
+  const atMs = last?.atMs ?? 0
+  const now = durationText(atMs)
+  if (endMs === null) return `${now}, the plan stands with ${durationText(planEndMs - planMs)} left`
   const left =
-    atMs < totalMs
-      ? `${durationText(totalMs - atMs)} left`
-      : `over the plan, ${plural(window.last?.users ?? 0, 'user')} still playing`
-  return [
-    ['green', '━'.repeat(full)],
-    ['dim', '─'.repeat(width - full)],
-    `  ${durationText(atMs)} of ${durationText(totalMs)}, ${left}`,
-  ]
+    atMs < endMs
+      ? `${durationText(endMs - atMs)} left`
+      : `over the plan, ${plural(last?.users ?? 0, 'user')} still playing`
+  return `${now} of ${durationText(endMs)}, ${left}`
 }
 
 function loadRows(window: LiveWindow, recent: Recent, spark: number): readonly Row[] {

@@ -1,5 +1,7 @@
 /** What the live view shows: the run so far, and its last ten seconds. */
 
+import { unsteered as unsteeredClock } from '../../core/plan/plan-clock.ts'
+import { type PlanProgress, progressAt } from '../../core/plan/progress.ts'
 import type { WireSample } from '../../core/stats/model.ts'
 import { MutableSample, type Sample } from '../../core/stats/sample.ts'
 import type { Totals } from '../../core/stats/totals.ts'
@@ -70,6 +72,12 @@ export class LiveWindow {
     for (const example of examples) this.example(example)
     this.steering = steering
     this.standing = standing
+  }
+
+  /** Of the plan, as it was told last; before that, as nobody has steered. */
+  get progress(): PlanProgress {
+    const { plan } = this.head
+    return this.standing?.progress ?? progressAt(plan, [unsteeredClock], null, this.last?.atMs ?? 0)
   }
 
   example(example: ErrorExample): void {

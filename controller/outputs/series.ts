@@ -6,6 +6,7 @@
  *     histograms   every 10 s: all samples of these 10 s with their histograms, so that any percentile over any span of
  *                  10 s intervals can be rebuilt by merging them
  *     health       every 10 s: how each launcher fared in them
+ *     monitored    when servers are watched (`<monitoring>`): at each reading, what was read; no version writes it yet
  *     end          once, last; missing when the controller was killed
  *
  * Times are ms since the run's start.
@@ -33,7 +34,13 @@ export const seriesVersion = 1
 const histogramsEveryMs = 10_000
 
 /** Readers pass over lines of a type that they do not know. */
-export type SeriesLine = SeriesHead | SeriesSecond | SeriesHistograms | SeriesHealth | SeriesEnd
+export type SeriesLine =
+  | SeriesHead
+  | SeriesSecond
+  | SeriesHistograms
+  | SeriesHealth
+  | SeriesMonitored
+  | SeriesEnd
 
 export interface SeriesHead {
   readonly type: 'head'
@@ -97,6 +104,19 @@ export type LauncherFitness = Pick<
   LauncherHealth,
   'launcher' | 'users' | 'connected' | 'cpuShare' | 'gcShare' | 'loopDelayMaxMs' | 'rssBytes'
 >
+
+/** A reading of the servers under load. */
+export interface SeriesMonitored {
+  readonly type: 'monitored'
+  /** The reading before. */
+  readonly fromMs: number
+  readonly toMs: number
+  /**
+   * By server, then by Tsung's name: `cpu` in % of all CPUs, `load`, `freemem` in MB; `recvpackets`, `sentpackets` since
+   * the reading before; `mysql_threads`, `mysql_questions`, names of `<oid>`.
+   */
+  readonly monitored: { readonly [server: string]: { readonly [name: string]: number } }
+}
 
 export interface SeriesEnd {
   readonly type: 'end'

@@ -34,6 +34,8 @@ export interface Summary {
   readonly launchers: readonly LauncherReport[]
   /** How the hosts fared, as their agents told. */
   readonly hosts: readonly HostReport[]
+  /** Servers that were watched (`<monitoring>`), by Tsung's names; left out when none was. */
+  readonly monitored?: { readonly [server: string]: { readonly [name: string]: MonitoredSummary } }
   readonly thresholds: readonly JudgedThreshold[]
   readonly errors: readonly ErrorSummary[]
   /** Messages from user to user; null: none was stamped. */
@@ -84,6 +86,9 @@ export interface MetricSummary {
   readonly p999: number
   readonly p9999: number
 }
+
+/** Of all readings; in the unit of the name, see `SeriesMonitored`. */
+export type MonitoredSummary = Pick<MetricSummary, 'count' | 'mean' | 'stddev' | 'min' | 'max'>
 
 export interface ErrorSummary {
   readonly name: string

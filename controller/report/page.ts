@@ -8,13 +8,16 @@ import {
   plural,
   rateText,
 } from '../outputs/format.ts'
+import type { Summary } from '../outputs/summary.ts'
 import { chartTable } from './chart-table.ts'
 import { type Chart, charts, type Mark, marks } from './charts.ts'
 import { deliveriesOf, deliveriesSection } from './deliveries-section.ts'
 import { distributionCharts } from './distribution-charts.ts'
+import { hostsTable } from './hosts-table.ts'
 import { html, jsonElement, type Markup, scriptElement, styleElement } from './html.ts'
 import { launcherCharts } from './launcher-charts.ts'
 import { launchersTable } from './launchers-table.ts'
+import { monitoredTable } from './monitored.ts'
 import { pageScript } from './page-script.ts'
 import type { RunFiles } from './read-run.ts'
 import { style } from './style.ts'
@@ -34,6 +37,7 @@ export function page(run: RunFiles, library: ChartLibrary): string {
   const drawn = charts(timeline)
   const spread = distributionCharts(run.distributions, run.heatMap)
   const fitness = launcherCharts(run.health)
+  const all = [...drawn, ...spread, ...fitness, ...run.hostCharts, ...run.monitoredCharts]
   const marked = marks(run.events)
   const seconds = timeline.points.map((point) => point.atMs / 1000)
   const title = `${summary.scenario.file}: ${summary.verdict.status}`
@@ -59,18 +63,19 @@ ${verdictSection(run)}
 ${figures(run)}
 ${contents(run)}
 ${askedSection(run)}
-${happenedSection(run, drawn, seconds)}
+${happenedSection(run, [...drawn, ...run.monitoredCharts], seconds)}
 ${fastSection(run, [...spread, ...drawn], seconds)}
 ${failedSection(run, drawn, seconds)}
 ${timePartsSection(timeParts(summary))}
 ${deliveriesSection(summary)}
 ${partsSections(run, drawn, seconds)}
 ${launchersSection(run, fitness, seconds)}
+${hostsSection(run, seconds)}
 ${eventsSection(run, marked)}
 ${aboutSection(run)}
 </main>
 <footer class="note">Made by tsts ${summary.environment.tsts} from the folder ${run.name}.</footer>
-${jsonElement('run', { seconds, charts: [...drawn, ...spread, ...fitness].map(forBrowser), marks: marked })}
+${jsonElement('run', { seconds, charts: all.map(forBrowser), marks: marked })}
 ${scriptElement(library.script)}
 ${scriptElement(pageScript)}
 </body>
@@ -202,8 +207,10 @@ ${chartTable(chart, seconds)}
 </figure>\n`
 }
 
+const loadCharts = ['arrivals', 'users', 'requests', 'throughput']
+
 function happenedSection(
-  { summary, timeline, events }: RunFiles,
+  { summary, timeline, events, monitoredCharts }: RunFiles,
   drawn: readonly Chart[],
   seconds: readonly number[],
 ): Markup {
@@ -213,7 +220,8 @@ function happenedSection(
 <h2 id="happened">What happened</h2>
 <p class="note">A point every ${step}. Drag to zoom all charts over time, double-click to see everything again; a click on a name
 hides its line. Numbered lines are <a href="#events">events</a>.</p>
-${chartsOf(drawn, ['arrivals', 'users', 'requests', 'throughput'], seconds)}
+${chartsOf(drawn, [...loadCharts, ...monitoredCharts.map(({ id }) => id)], seconds)}
+${monitoredTable(summary)}
 ${tables.phasesTable(summary)}
 ${tables.steeringTable(events)}
 </section>`
@@ -286,8 +294,25 @@ function launchersSection(
   return titled('launchers', 'Launchers', html`${rows}${chartsOf(fitness, ids, seconds)}`)
 }
 
+function hostsSection(
+  { summary, hostCharts }: RunFiles,
+  seconds: readonly number[],
+): Markup | null {
+  if (!hasHosts({ summary, hostCharts })) return null
+  const ids = hostCharts.map(({ id }) => id)
+  const rows = hostsTable(summary.hosts ?? [])
+  return titled('hosts', 'Hosts', html`${rows}${chartsOf(hostCharts, ids, seconds)}`)
+}
+
+/** Folders of an earlier version do not tell of them. */
+function hasHosts({ summary, hostCharts }: Pick<RunFiles, 'summary' | 'hostCharts'>): boolean {
+  const { hosts = [] }: Partial<Summary> = summary
+  return hostCharts.length > 0 || hosts.some(({ told }) => told > 0)
+}
+
 /** Links to the sections that are there. */
-function contents({ summary, events }: RunFiles): Markup {
+function contents(run: RunFiles): Markup {
+  const { summary, events } = run
   const { metrics, launchers } = summary
   const has = (pattern: RegExp): boolean => Object.keys(metrics).some((name) => pattern.test(name))
   const sections: readonly (readonly [string, string, boolean])[] = [
@@ -300,6 +325,7 @@ function contents({ summary, events }: RunFiles): Markup {
     ['transactions', 'Transactions', has(/tr_/)],
     ['tags', 'Tags', has(/tag_/)],
     ['launchers', 'Launchers', launchers.length > 0],
+    ['hosts', 'Hosts', hasHosts(run)],
     ['events', 'Events', events.length > 0],
     ['about', 'About this run', true],
   ]

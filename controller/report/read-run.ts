@@ -4,8 +4,11 @@ import { basename, join } from 'node:path'
 import type { EventLine } from '../outputs/events.ts'
 import type { SeriesHead, SeriesHealth, SeriesLine } from '../outputs/series.ts'
 import type { Summary } from '../outputs/summary.ts'
+import type { Chart } from './charts.ts'
 import { DistributionBuilder, type Distributions, type HeatMap } from './distribution.ts'
 import { distributionNames } from './distribution-charts.ts'
+import { HostTracks } from './host-tracks.ts'
+import { MonitoredTracks } from './monitored.ts'
 import { type PhaseTimes, PhaseTimesBuilder } from './phase-times.ts'
 import { Rebuilder } from './rebuilt.ts'
 import { linesOf, parsed, readHead, readSummary, readText } from './run-lines.ts'
@@ -23,6 +26,9 @@ export interface RunFiles {
   readonly heatMap: HeatMap | null
   readonly phaseTimes: readonly PhaseTimes[]
   readonly health: readonly SeriesHealth[]
+  /** Over time; none of what was not told. */
+  readonly hostCharts: readonly Chart[]
+  readonly monitoredCharts: readonly Chart[]
   readonly events: readonly EventLine[]
   /** The scenario's XML, or null when it is not in the folder. */
   readonly scenario: string | null
@@ -41,6 +47,8 @@ export async function readRun(folder: string): Promise<RunFiles> {
   const distribution = new DistributionBuilder(isFelt ? 'response' : 'request')
   const phaseTimes = new PhaseTimesBuilder(head)
   const health: SeriesHealth[] = []
+  const hosts = new HostTracks(lastMs)
+  const monitored = new MonitoredTracks(lastMs)
   const rebuilder = summary ? null : new Rebuilder(head)
   let brokenLines = 0
   for await (const line of linesOf<SeriesLine>(path)) {
@@ -48,6 +56,7 @@ export async function readRun(folder: string): Promise<RunFiles> {
     else if (line.type === 'second') {
       timeline.second(line)
       phaseTimes.second(line)
+      hosts.second(line)
       rebuilder?.second(line)
     } else if (line.type === 'histograms') {
       timeline.histograms(line)
@@ -55,6 +64,7 @@ export async function readRun(folder: string): Promise<RunFiles> {
       phaseTimes.histograms(line)
       rebuilder?.histograms(line)
     } else if (line.type === 'health') health.push(line)
+    else if (line.type === 'monitored') monitored.line(line)
   }
   const events: EventLine[] = []
   for await (const event of linesOf<EventLine>(join(folder, 'events.ndjson'))) {
@@ -71,6 +81,8 @@ export async function readRun(folder: string): Promise<RunFiles> {
     heatMap: distribution.heatMap(),
     phaseTimes: phaseTimes.build(),
     health,
+    hostCharts: hosts.charts(),
+    monitoredCharts: monitored.charts(),
     events,
     scenario: await readText(join(folder, basename(head.scenario.file))),
     brokenLines,

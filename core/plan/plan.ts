@@ -9,6 +9,7 @@ import type {
   Plan,
   PlannedPhase,
 } from './model.ts'
+import { lastArrivalMs } from './progress.ts'
 
 export interface PlanOptions {
   readonly seed: string
@@ -65,7 +66,10 @@ export function makePlan(scenario: Scenario, options: PlanOptions): Plan {
     users: nextId - 1,
     phases,
     launchers,
-    durationMs: durationMs(scenario, phases, launchers),
+    durationMs: Math.min(
+      lastArrivalMs({ phases, launchers }),
+      scenario.load.durationMs ?? Infinity,
+    ),
     cutAfterMs: scenario.load.durationMs,
   }
 }
@@ -202,20 +206,6 @@ function plannedPhases(
     startMs += phase.durationMs
     return planned
   })
-}
-
-/** Start to the last possible arrival, or the cut. */
-function durationMs(
-  { load }: Scenario,
-  phases: readonly PlannedPhase[],
-  launchers: readonly LauncherPlan[],
-): number {
-  const last = phases.at(-1)
-  const spanMs = launchers[0]?.phases.at(-1)?.spanMs ?? 0
-  const isKept = last?.maxActive !== null
-  const lastMs = last === undefined ? 0 : last.startMs + (isKept ? last.durationMs : spanMs)
-  const latestMs = load.users.reduce((latest, { startMs }) => Math.max(latest, startMs), lastMs)
-  return Math.min(latestMs, load.durationMs ?? Number.POSITIVE_INFINITY)
 }
 
 function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {

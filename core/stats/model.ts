@@ -63,6 +63,20 @@ export interface Health {
   readonly steal: number
   readonly descriptors: number
   readonly descriptorLimit: number
+  /** Null: it had no connection yet. */
+  readonly ports: PortsTaken | null
+}
+
+/** The source address of a launcher that had the most ports taken at once in an interval. */
+export interface PortsTaken {
+  /** Empty: the system's choice. */
+  readonly address: string
+  /** Of connections that are open, or being opened. */
+  readonly open: number
+  /** Of connections that were closed from this side in the last minute: no more than these are in TIME_WAIT. */
+  readonly closed: number
+  /** Ports that an address has for each target. */
+  readonly size: number
 }
 
 /** How often an agent tells how its host fares. */

@@ -56,6 +56,7 @@ describe('how a host fares', () => {
       portsUsedMax: 400,
       portsUsedPerAddressMax: 100,
       descriptorsMax: 900,
+      ports: null,
     })
   })
 
@@ -75,7 +76,11 @@ describe('how a host fares', () => {
     }
     const { scenario, plan } = assignmentOf([1])
     const collector = new Collector([output], 1000, () => 0)
-    collector.knowHosts([known, { ...known, host: 'load2' }])
+    const rules = { targets: 2, isReused: false }
+    collector.knowHosts([
+      { known, rules, clients: [0] },
+      { known: { ...known, host: 'load2' }, rules, clients: [1] },
+    ])
     collector.begin({
       scenario,
       plan,
@@ -89,13 +94,20 @@ describe('how a host fares', () => {
     collector.launcherStarted({ launcher: 1, ...started })
     collector.hostHealth('load1', calm)
     collector.hostHealth('nobody', calm)
-    collector.interval(1, intervalOf(1, 0, 1000))
+    const ports = { address: '10.0.0.7', open: 60, closed: 5, size: 100 }
+    const first = intervalOf(1, 0, 1000)
+    collector.interval(1, { ...first, health: { ...first.health, ports } })
     collector.interval(1, intervalOf(2, 1000, 2000))
+    const use = { address: '10.0.0.7', open: 60, waiting: 5, available: 200 }
     assert.deepEqual(
       seconds.map(({ hosts }) => hosts),
-      [{ load1: calm }, undefined],
+      [{ load1: { ...calm, ports: use } }, undefined],
     )
     const { hosts } = collector.finish()
+    assert.deepEqual(
+      hosts.map((host) => host.ports),
+      [use, null],
+    )
     assert.deepEqual(
       hosts.map(({ host, told }) => [host, told]),
       [

@@ -93,7 +93,19 @@ describe('dashboard in a browser', function () {
         const box = await canvas.boundingBox()
         assert.ok(box && box.width > 300 && box.height >= 180, JSON.stringify(box))
       }
-      assert.equal(await page.locator('figure canvas').count(), 6)
+      assert.equal(await page.locator('figure canvas').count(), 8)
+      await says(page, '#progress-text', /^0:40, the plan stands with 0:35 left$/)
+      await says(
+        page,
+        '#hosts tbody tr:nth-child(2)',
+        /^load260 %4\.0 %2 GB.*3,600 of 28,232 \(10\.0\.0\.2\)1,2000:40$/,
+      )
+      await says(
+        page,
+        '#description-hosts',
+        /^At 0:40: CPU 60\.0, stolen 4\.00, ports of an address 12\.8\.$/,
+      )
+      await says(page, '#description-network', /received 1,800, sent 360/)
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
       assert.deepEqual(await seriousFaults(page), [])
       assert.deepEqual(complaints, [])
@@ -116,6 +128,14 @@ describe('dashboard in a browser', function () {
       )
       assert.deepEqual(complaints, [])
     }
+  })
+
+  it('shows no hosts as long as none has told', async () => {
+    await play(opened.feed, { seconds: 4, hosts: 0 })
+    const { page, complaints } = await open(opened.dashboard.url)
+    await says(page, '#none-hosts', /^None so far\.$/)
+    await says(page, '#description-hosts', /^At 0:04: CPU –, stolen –/)
+    assert.deepEqual(complaints, [])
   })
 
   it('steers by keyboard, and shows what came of it', async () => {

@@ -132,8 +132,62 @@ describe('the verdict of a run', function () {
     const result = await ended(start(xml))
     assert.equal(result.code, 4, result.seen)
     assert.equal(result.summary.verdict.status, 'invalid')
-    assertOnly(result, 'V_OWN_LIMIT')
+    assertOnly(result, 'V_OWN_LIMIT', 'V_PORTS')
     assert.match(result.seen, /V_OWN_LIMIT: launcher 1 on localhost could not open/)
+    assert.match(result.seen, /V_PORTS: 4 of the 4 ports of 127\.0\.78\.3 on localhost/)
+  })
+
+  it('a generator whose ports are nearly used up: suspect, before a connect fails', async () => {
+    const options = '<option name="ports_range" min="22310" max="22351"/>'
+    const text = { options, thinkSeconds: 3 }
+    const xml = scenarioText(run.port, text).replace(
+      /<client host="localhost" *\/>/,
+      '<client host="localhost"><ip value="127.0.78.4"/></client>',
+    )
+    const result = await ended(start(xml))
+    assert.equal(result.code, 4, result.seen)
+    assertOnly(result, 'V_PORTS')
+    const reason = result.summary.verdict.reasons.find(({ code }) => code === 'V_PORTS')
+    assert.equal(reason?.host, 'localhost')
+    assert.match(
+      reason!.text,
+      /^40 of the 42 ports of 127\.0\.78\.4 on localhost were in use at once .*limit 90 %/,
+    )
+    assert.deepEqual(result.summary.errors, [])
+    const [host] = result.summary.hosts
+    assert.deepEqual(host!.ports, { address: '127.0.78.4', open: 40, waiting: 0, available: 42 })
+  })
+
+  it('a host whose hypervisor keeps CPU to itself: suspect, and the host is named', async function () {
+    const unshare = requirePeer(this, 'unshare', 'util-linux')
+    const stat = join(run.folder, 'stat')
+    // user, nice, system, idle, iowait, irq, softirq, steal: a fifth of each second is stolen.
+    const write = (ticks: number): void =>
+      writeFileSync(stat, `cpu ${ticks * 2} 0 ${ticks} ${ticks * 5} 0 0 0 ${ticks * 2}\n`)
+    let ticks = 1000
+    write(ticks)
+    const clock = setInterval(() => {
+      ticks += 10
+      write(ticks)
+    }, 100)
+    const bind = `mount --bind '${stat}' /proc/stat && exec "$0" "$@"`
+    const as = process.getuid?.() === 0 ? [] : ['--map-root-user']
+    const under = [unshare, ...as, '--mount', '--propagation', 'private', 'sh', '-c', bind]
+    try {
+      const text = { phaseSeconds: 13, usersPerSecond: 5, thinkSeconds: 0.1 }
+      const result = await ended(start(scenarioText(run.port, text), [], under))
+      assert.equal(result.code, 4, result.seen)
+      const reason = result.summary.verdict.reasons.find(({ code }) => code === 'V_STEAL')
+      assert.equal(reason?.host, 'localhost', result.seen)
+      assert.match(
+        reason!.text,
+        /^the hypervisor of localhost kept (19|20|21)(\.\d)? % of its CPU to itself over 10 s/,
+      )
+      const [host] = result.summary.hosts
+      assert.ok(host!.stealMax > 0.15 && host!.stealMax < 0.3, `${host!.stealMax}`)
+    } finally {
+      clearInterval(clock)
+    }
   })
 
   it('a generator out of descriptors: invalid', async function () {

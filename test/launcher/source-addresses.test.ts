@@ -84,7 +84,7 @@ describe('source addresses', () => {
         for (let port = 0; port < size; port++) {
           const source = sources.next('127.0.0.2')
           seen.add(source.port)
-          sources.giveBack(source)
+          sources.giveBack(source, false)
         }
         assert.equal(seen.size, size)
         assert.equal(Math.min(...[...seen].slice(0, 1000)) >= 5000, true)
@@ -98,9 +98,32 @@ describe('source addresses', () => {
     const held = Array.from({ length: 9 }, () => sources.next('127.0.0.2'))
     const last = sources.next('127.0.0.2')
     assert.equal(new Set([...held, last].map(({ port }) => port)).size, 10)
-    sources.giveBack(held[3]!)
+    sources.giveBack(held[3]!, false)
     assert.deepEqual(sources.next('127.0.0.2'), held[3])
     assert.match(sources.usedUp('127.0.0.2', 'www:80', 10), /10 were tried, 10 are held here/)
+  })
+
+  it('tells the address that was fullest since it told last, at its fullest', () => {
+    const addresses = ['127.0.0.2', '127.0.0.3'].map((value) => ({ type: 'ip' as const, value }))
+    const ports = { min: 1, max: 10 }
+    const sources = new SourceAddresses(addresses, ports, 1, noScan, system)
+    assert.equal(sources.takeFullest(), null)
+    sources.next('127.0.0.2')
+    const [kept, failed] = [sources.next('127.0.0.3'), sources.next('127.0.0.3')]
+    sources.giveBack(kept, true)
+    sources.giveBack(failed, false)
+    const told = { address: '127.0.0.3', size: 10 }
+    assert.deepEqual(sources.takeFullest(), { ...told, open: 2, closed: 0 })
+    assert.deepEqual(sources.takeFullest(), { ...told, open: 0, closed: 1 })
+  })
+
+  it('counts the ports that the system chooses, too', () => {
+    const sources = new SourceAddresses([], null, 1, noScan, system)
+    const chosen = [sources.next(null), sources.next(null), sources.next(null)]
+    assert.deepEqual(chosen[0], { address: '', port: 0 })
+    sources.giveBack(chosen[0]!, true)
+    assert.deepEqual(sources.takeFullest(), { address: '', open: 3, closed: 0, size: 28_232 })
+    assert.deepEqual(sources.takeFullest(), { address: '', open: 2, closed: 1, size: 28_232 })
   })
 
   it('names the range of the system where no option gives one', () => {

@@ -113,6 +113,8 @@ describe('live view on a terminal', () => {
     assert.doesNotMatch(shown[3]!, /paused/)
     assert.match(shown[8]!, /^shop\.xml {2}phase 2 of 2 {2}paused, arrivals × 1\.5 {2}seed/m)
     assert.match(shown[8]!, /^so far {4}valid$/m)
+    assert.match(shown[3]!, /0:04 of 0:12, 0:08 left$/m)
+    assert.match(shown[8]!, /0:09, the plan stands with 0:07 left$/m)
     assert.match(
       shown[8]!,
       /^launchers 2 of 2 reporting, CPU at most 40 %, loop delay 4\.20 ms, 162 MB$/m,
@@ -122,6 +124,24 @@ describe('live view on a terminal', () => {
       /^ {10}0:07 user 61, browse: connect ECONNREFUSED 127\.0\.0\.1:80, GET \/basket$/m,
     )
   })
+
+  for (const [hosts, rows] of [
+    [0, null],
+    [
+      1,
+      /^hosts {5}load1: CPU 60 %, steal 4 %, 1\.6 GB free\n {10}ports 6 % \(10\.0\.0\.1\), in 1\.2 MB\/s, out/m,
+    ],
+    [
+      9,
+      /^hosts {5}9, worst: CPU 60 % \(load9\), steal 4 % \(load9\), 1\.6 GB free \(load9\)\n {10}ports 57 % \(10\.0\.0\.9\)/m,
+    ],
+  ] as const) {
+    it(`says how ${hosts} hosts fare`, async () => {
+      const { shown } = await played({ tty: true, seconds: 4, hosts })
+      if (rows === null) assert.doesNotMatch(shown[3]!, /^hosts/m)
+      else assert.match(shown[3]!, rows)
+    })
+  }
 
   it('writes only what has changed, and lets the terminal show it at once', async () => {
     const { terminal } = await played({ tty: true, seconds: 12 })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HostRecord, type HostReport } from '../../controller/host-record.ts'
+import { HostRecord, type HostReport, type HostSecond } from '../../controller/host-record.ts'
 import type {
   ErrorExample,
   LauncherReport,
@@ -14,7 +14,9 @@ import type {
   Steering,
 } from '../../controller/model.ts'
 import { judge } from '../../controller/verdict.ts'
-import type { LauncherPlan, Plan } from '../../core/plan/model.ts'
+import type { LauncherPlan, Plan, PlanClock } from '../../core/plan/model.ts'
+import { turned, unsteered } from '../../core/plan/plan-clock.ts'
+import { progressAt } from '../../core/plan/progress.ts'
 import { type Rng, stream } from '../../core/random.ts'
 import { MutableSample } from '../../core/stats/sample.ts'
 import { MutableTotals } from '../../core/stats/totals.ts'
@@ -42,6 +44,8 @@ export interface RunOptions {
   readonly seed?: string
   /** Times are so many times as long. */
   readonly slowness?: number
+  /** Hosts that tell how they fare; default 2. The last is the one that fares worst. */
+  readonly hosts?: number
   /** Parts of a connect and of a request, by transaction and by tag; somebody steers at one third. */
   readonly rich?: boolean
 }
@@ -193,6 +197,13 @@ const steeredEvent: RunEvent = {
   },
 }
 
+/** Of the plan: it stands from the event of steering on. */
+function clocksOf(atMs: number, { steered = false }: RunOptions): readonly PlanClock[] {
+  return steered && atMs >= steeredEvent.atMs
+    ? [unsteered, turned(unsteered, steeredEvent.atMs, 0)]
+    : [unsteered]
+}
+
 function tell(outputs: readonly Output[], event: RunEvent): void {
   for (const output of outputs) output.event(event)
 }
@@ -273,6 +284,31 @@ function secondOf(
     started,
     finished,
     launchers: options.loss && number > seconds / 2 + 3 ? 1 : 2,
+    ...hostsOf(number, options),
+  }
+}
+
+/** The first host tells in every second with an even number, the next one in the others, and so on. */
+function hostsOf(number: number, { hosts = 2 }: RunOptions): Pick<Second, 'hosts'> {
+  const told = Array.from({ length: hosts }, (_, at) => at + 1).filter(
+    (host) => (host + number) % 2 === 1,
+  )
+  if (told.length === 0) return {}
+  return { hosts: Object.fromEntries(told.map((host) => [`load${host}`, hostSecond(host, hosts)])) }
+}
+
+function hostSecond(host: number, hosts: number): HostSecond {
+  const pressure = host / hosts
+  return {
+    cpu: 0.6 * pressure,
+    steal: 0.04 * pressure,
+    memoryAvailableBytes: 8e9 * (1 - 0.8 * pressure),
+    receivedBytesPerSecond: 1.2e6 * pressure,
+    sentBytesPerSecond: 240_000 * pressure,
+    sockets: 400 * host,
+    timeWait: 1500 * host,
+    descriptors: 1200,
+    ports: { address: `10.0.0.${host}`, open: 300 * host, waiting: 1500 * host, available: 28_232 },
   }
 }
 
@@ -299,8 +335,14 @@ function standingOf(
   options: RunOptions,
 ): Standing {
   const lost = launchers < 2
+  const { hosts = 2 } = options
   return {
     atMs,
+    progress: progressAt(head.plan, clocksOf(atMs, options), null, atMs),
+    hosts: Array.from({ length: hosts }, (_, at) => {
+      const { ports = null, ...health } = hostSecond(at + 1, hosts)
+      return { host: `load${at + 1}`, cores: 2, memoryBytes: 8e9, toldMs: atMs, ...health, ports }
+    }),
     verdict: lost
       ? {
           status: 'invalid',
@@ -358,7 +400,9 @@ function resultOf(
     totals,
     last,
     launchers,
-    hosts: [syntheticHost()],
+    hosts: Array.from({ length: options.hosts ?? 2 }, (_, at) =>
+      hostReport(at + 1, options.hosts ?? 2),
+    ),
     errors: new Map([[example.name, [example]]]),
     deliveries: { clockErrorMs: null, receivers: [] },
     verdict: judge({
@@ -374,20 +418,14 @@ function resultOf(
   }
 }
 
-function syntheticHost(): HostReport {
-  const known = { cores: 2, memoryBytes: 8e9, addresses: 2, portsAvailable: 56_464 }
-  const record = new HostRecord({ host: 'load1', ...known })
-  for (const cpu of [0.25, 0.75]) {
-    record.add({
-      cpu,
-      steal: cpu / 10,
-      memoryAvailableBytes: 4e9 * (1 - cpu),
-      receivedBytesPerSecond: 1e6 * cpu,
-      sentBytesPerSecond: 2e5 * cpu,
-      sockets: 101,
-      timeWait: 40,
-      descriptors: 900,
-    })
-  }
+function hostReport(host: number, hosts: number): HostReport {
+  const known = { cores: 2, memoryBytes: 8e9, addresses: 1, portsAvailable: 28_232 }
+  const record = new HostRecord({ host: `load${host}`, ...known })
+  const { ports, ...health } = hostSecond(host, hosts)
+  const { address, open, waiting, available } = ports!
+  const taken = { address, open, closed: waiting, size: available }
+  record.add({ ...health, cpu: health.cpu / 2 })
+  record.add(health)
+  record.addPorts({ launcher: host, client: 0 }, taken, 1000)
   return record.report()
 }

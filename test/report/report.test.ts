@@ -63,7 +63,7 @@ describe('report.html in a browser', function () {
         const path = await report(folder)
         const { page, complaints } = await openFile(browser!, path, { width, colorScheme })
         const canvases = await page.locator('figure canvas').all()
-        assert.equal(canvases.length, 17)
+        assert.equal(canvases.length, 24)
         for (const canvas of canvases) {
           const box = await canvas.boundingBox()
           assert.ok(box && box.width > 300 && box.height >= 200, JSON.stringify(box))
@@ -265,7 +265,7 @@ describe('report.html in a browser', function () {
       const { size } = await stat(path)
       assert.ok(size < 1_000_000, `${size} bytes`)
       const { page, complaints } = await openFile(browser!, path, { width: 1280 })
-      assert.equal(await page.locator('figure canvas').count(), 17)
+      assert.equal(await page.locator('figure canvas').count(), 24)
       await page.close()
       assert.deepEqual(complaints, [])
     })

@@ -66,6 +66,7 @@ const health: Interval['health'] = {
   steal: 0,
   descriptors: 0,
   descriptorLimit: 0,
+  ports: null,
 }
 
 /** The parts as the intervals 1, 2, 3, … of a launcher. */

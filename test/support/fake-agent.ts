@@ -71,6 +71,7 @@ function sendInterval(launcher: number, users: number, started: number, finished
       steal: 0,
       descriptors: 1,
       descriptorLimit: 1,
+      ports: null,
     },
   }
   send(launcher, { type: 'interval', interval })

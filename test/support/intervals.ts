@@ -53,6 +53,7 @@ export function intervalOf(
       steal: 0,
       descriptors: 1,
       descriptorLimit: 1,
+      ports: null,
     },
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { HostRecord } from '../../controller/host-record.ts'
 import { WorstSpan } from '../../controller/launcher-strain.ts'
 import type { LauncherReport } from '../../controller/model.ts'
 import type { PhaseLoad } from '../../controller/outputs/delivered-load.ts'
@@ -59,6 +60,20 @@ const comparing = (errorMs: number, medianMs: number): Evidence => ({
   ...whole,
   compared: { count: 9, medianMs, errorMs },
 })
+
+/** A host of which `open` of 1000 ports are open at once, and `waiting` in TIME_WAIT. */
+const ported = (open: number, waiting: number): Evidence => {
+  const record = new HostRecord({
+    host: 'h2',
+    cores: 2,
+    memoryBytes: 8e9,
+    addresses: 1,
+    portsAvailable: 1000,
+  })
+  const ports = { address: '10.0.0.7', open, closed: waiting, size: 1000 }
+  record.addPorts({ launcher: 2, client: 0 }, ports, 1000)
+  return { ...whole, hosts: [record.report()] }
+}
 
 const cases: readonly (readonly [string, Evidence, string, readonly string[]])[] = [
   ['all users started', whole, 'valid', []],
@@ -151,6 +166,10 @@ const cases: readonly (readonly [string, Evidence, string, readonly string[]])[]
     'invalid',
     ['V_OWN_LIMIT'],
   ],
+  ['nine ports in ten of an address in use', ported(800, 100), 'valid', []],
+  ['more than nine in ten open', ported(901, 0), 'suspect', ['V_PORTS']],
+  ['more than nine in ten, most in TIME_WAIT', ported(1, 950), 'suspect', ['V_PORTS']],
+  ['a host whose ports nobody told of', { ...whole, hosts: [] }, 'valid', []],
   ['few descriptors left', strained({ descriptorsMax: 960 }), 'suspect', ['V_DESCRIPTORS']],
   ['descriptors not known', strained({ descriptorsMax: 960, descriptorLimit: 0 }), 'valid', []],
   [
@@ -177,6 +196,10 @@ const changed: readonly (readonly [string, Evidence, string])[] = [
   ['started=100%', { ...whole, startedUsers: 9999 }, 'suspect'],
   ['cpu=99%, stall = 2s / 3s', strained({ cpuShareMax: 0.98 }), 'valid'],
   ['own_errors=1%/2%', strained({ ownErrors: { error_connect_emfile: 150 } }), 'valid'],
+  ['ports=80%', ported(850, 0), 'suspect'],
+  ['ports=95%', ported(940, 0), 'valid'],
+  ['ports=off', ported(1000, 0), 'valid'],
+  ['ports=90%/99%', ported(995, 0), 'invalid'],
   ['clock=50', comparing(40.1, 10), 'valid'],
 ]
 
@@ -274,6 +297,31 @@ describe('verdict', () => {
       /launcher 2 on h2 was lost after 12\.3 s.* its 1 user is unknown/,
     )
     assert.match(reasons[1]!.text, /^20 of 10000 users planned were not started \(99\.80 % /)
+  })
+
+  it('names the host that ran out, once however many launchers it has', () => {
+    const stolen = { ...launcher, host: 'h2', strain: { ...launcher.strain, stealMax: 0.4 } }
+    const launchers = [launcher, { ...stolen, launcher: 2 }, { ...stolen, launcher: 3 }]
+    const full = ported(500, 450)
+    const memoryBytes = new Map([['h2', 100e6]])
+    const { reasons } = judge({ ...full, launchers, memoryBytes })
+    assert.deepEqual(reasons, [
+      {
+        code: 'V_STEAL',
+        text: 'the hypervisor of h2 kept 40 % of its CPU to itself over 10 s (limit 30 %): its CPU credits are used up, or it shares its CPUs',
+        host: 'h2',
+      },
+      {
+        code: 'V_PORTS',
+        text: '950 of the 1,000 ports of 10.0.0.7 on h2 were in use at once, 450 of them in TIME_WAIT (limit 90 %)',
+        host: 'h2',
+      },
+      {
+        code: 'V_MEMORY',
+        text: 'the launchers on h2 used 160 MB of the 100 MB of memory it has (160 %)',
+        host: 'h2',
+      },
+    ])
   })
 
   it('is never better with fewer users started, and uses listed codes only', () => {

@@ -64,26 +64,30 @@ describe('a run with a dashboard', function () {
       const body = JSON.stringify(change)
       await fetch(`${origin}/api/steer`, { method: 'POST', headers, body })
     }
-    const { progress, hosts } = await standing(() => true)
-    assert.deepEqual([progress.endMs, progress.planEndMs], [60_000, 60_000])
-    assert.ok(hosts.every(({ host, cores }) => host === 'localhost' && cores > 0))
-    await steer({ paused: true })
-    // The second that was closed first had ended before the pause began.
-    await standing(({ endMs }) => endMs === null)
-    const paused = await standing(() => true)
-    const still = await standing(() => true)
-    assert.equal(still.progress.planMs, paused.progress.planMs)
-    const status = tsts('status', run.runs[0]!)
-    await status.ended
-    assert.match(status.stdout, /^time +0:\d\d of 1:00 planned, the plan stands$/m)
-    await steer({ paused: false, arrivalFactor: 2 })
-    const { atMs, progress: fast } = await standing(
-      ({ endMs, planMs }) => endMs !== null && planMs > still.progress.planMs,
-    )
-    const leftMs = fast.endMs! - atMs
-    assert.ok(Math.abs(leftMs - (60_000 - fast.planMs) / 2) < 1, JSON.stringify(fast))
-    await stop(origin!)
-    await going.ended
+    try {
+      const { progress, hosts } = await standing(() => true)
+      assert.deepEqual([progress.endMs, progress.planEndMs], [60_000, 60_000])
+      assert.ok(hosts.every(({ host, cores }) => host === 'localhost' && cores > 0))
+      await steer({ paused: true })
+      // The second that was closed first had ended before the pause began.
+      await standing(({ endMs }) => endMs === null)
+      const paused = await standing(() => true)
+      const still = await standing(() => true)
+      assert.equal(still.progress.planMs, paused.progress.planMs)
+      const status = tsts('status', run.runs[0]!)
+      await status.ended
+      assert.match(status.stdout, /^time +0:\d\d of 1:00 planned, the plan stands$/m)
+      await steer({ paused: false, arrivalFactor: 2 })
+      const { atMs, progress: fast } = await standing(
+        ({ endMs, planMs }) => endMs !== null && planMs > still.progress.planMs,
+      )
+      const leftMs = fast.endMs! - atMs
+      assert.ok(Math.abs(leftMs - (60_000 - fast.planMs) / 2) < 1, JSON.stringify(fast))
+    } finally {
+      // A run that is paused ends by itself never.
+      await stop(origin!)
+      await going.ended
+    }
   })
 
   it('keeps its token out of every file, and -n takes it away', async () => {

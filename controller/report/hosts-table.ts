@@ -20,7 +20,7 @@ const head = [
   'sockets',
   'TIME_WAIT',
   'ports in use',
-  'source address',
+  'address',
   'descriptors',
 ]
 
@@ -42,7 +42,7 @@ function row(host: HostReport): readonly (string | Markup)[] {
     percent(host.cpuMean),
     percent(host.cpuMax),
     percent(host.stealMax),
-    `${bytesText(host.memoryAvailableBytesMin)} of ${bytesText(host.memoryBytes)}`,
+    bytesText(host.memoryAvailableBytesMin),
     `${bytesText(host.receivedBytesPerSecondMax)}/s`,
     `${bytesText(host.sentBytesPerSecondMax)}/s`,
     countText(host.socketsMax),

@@ -130,7 +130,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .charts { grid-template-columns: 1fr 1fr; gap: 1rem; }
   .plot { min-height: 0; }
   .scroll { overflow: visible; border: 0; }
-  th, td { padding: .15rem .3rem; font-size: 8pt; }
+  th, td, thead th { padding: .15rem .3rem; font-size: 8pt; white-space: normal; }
   tr, .verdict { break-inside: avoid; }
   h2 { break-after: avoid; }
   figcaption button, .points, .readout, nav { display: none; }

@@ -2,6 +2,7 @@
  * Quantities of several machines over time, in a few hundred points: each the worst of what it stands for. What is kept
  * does not grow with the length of the run.
  */
+import { msText } from '../outputs/format.ts'
 import type { Chart, ChartSeries } from './charts.ts'
 
 /** One quantity. */
@@ -136,7 +137,7 @@ export class Tracks {
     }
     const what = label === '' ? worst : `${label}, ${worst}`
     const seconds = Math.round((this.#ends.get(found.step) ?? 0) / 1000)
-    const text = `${what}: ${short(found.value)} ${unit}`.trim()
+    const text = `${what}: ${msText(found.value)} ${unit}`.trim()
     return `${text[0]!.toUpperCase()}${text.slice(1)}, ${found.machine} at ${seconds} s.`
   }
 }

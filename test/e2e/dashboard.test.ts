@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Standing } from '../../controller/model.ts'
+import type { PlanProgress } from '../../core/plan/progress.ts'
 import { EventStream } from '../dashboard/stream.ts'
 import { RunCase } from '../support/run-case.ts'
 import { eventually, isRunning, TstsProcess } from '../support/tsts-process.ts'
@@ -45,6 +47,47 @@ describe('a run with a dashboard', function () {
     await events.ended()
     assert.match(run.read('events.ndjson'), /dashboard 127\.0\.0\.1: no new users, all users end/)
     assert.ok(!run.files.includes('run.json'))
+  })
+
+  it('tells the time that is left as the run is steered', async () => {
+    const going = tsts(...run.arguments({ phaseSeconds: 60 }), '--dashboard')
+    const [, origin] = await going.said(address)
+    const events = new EventStream(`${origin}/api/events`)
+    const standing = async (isIt: (progress: PlanProgress) => boolean): Promise<Standing> => {
+      const { data } = await events.next(
+        ({ type, data: told }) => type === 'standing' && isIt((told as Standing).progress),
+      )
+      return data as Standing
+    }
+    const steer = async (change: object): Promise<void> => {
+      const headers = { 'Content-Type': 'application/json' }
+      const body = JSON.stringify(change)
+      await fetch(`${origin}/api/steer`, { method: 'POST', headers, body })
+    }
+    try {
+      const { progress, hosts } = await standing(() => true)
+      assert.deepEqual([progress.endMs, progress.planEndMs], [60_000, 60_000])
+      assert.ok(hosts.every(({ host, cores }) => host === 'localhost' && cores > 0))
+      await steer({ paused: true })
+      // The second that was closed first had ended before the pause began.
+      await standing(({ endMs }) => endMs === null)
+      const paused = await standing(() => true)
+      const still = await standing(() => true)
+      assert.equal(still.progress.planMs, paused.progress.planMs)
+      const status = tsts('status', run.runs[0]!)
+      await status.ended
+      assert.match(status.stdout, /^time +0:\d\d of 1:00 planned, the plan stands$/m)
+      await steer({ paused: false, arrivalFactor: 2 })
+      const { atMs, progress: fast } = await standing(
+        ({ endMs, planMs }) => endMs !== null && planMs > still.progress.planMs,
+      )
+      const leftMs = fast.endMs! - atMs
+      assert.ok(Math.abs(leftMs - (60_000 - fast.planMs) / 2) < 1, JSON.stringify(fast))
+    } finally {
+      // A run that is paused ends by itself never.
+      await stop(origin!)
+      await going.ended
+    }
   })
 
   it('keeps its token out of every file, and -n takes it away', async () => {

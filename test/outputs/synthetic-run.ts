@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HostRecord, type HostReport, type HostSecond } from '../../controller/host-record.ts'
 import type {
   ErrorExample,
   LauncherReport,
@@ -22,6 +21,7 @@ import { MutableSample } from '../../core/stats/sample.ts'
 import { MutableTotals } from '../../core/stats/totals.ts'
 import { scenarioOf } from '../support/scenario.ts'
 import { unstrained } from '../support/strain.ts'
+import { hostReports, hostStandings, hostsOf } from './synthetic-hosts.ts'
 
 /** 2026-11-21 10:00:00 UTC */
 export const startedAt = 1_795_255_200_000
@@ -284,31 +284,7 @@ function secondOf(
     started,
     finished,
     launchers: options.loss && number > seconds / 2 + 3 ? 1 : 2,
-    ...hostsOf(number, options),
-  }
-}
-
-/** The first host tells in every second with an even number, the next one in the others, and so on. */
-function hostsOf(number: number, { hosts = 2 }: RunOptions): Pick<Second, 'hosts'> {
-  const told = Array.from({ length: hosts }, (_, at) => at + 1).filter(
-    (host) => (host + number) % 2 === 1,
-  )
-  if (told.length === 0) return {}
-  return { hosts: Object.fromEntries(told.map((host) => [`load${host}`, hostSecond(host, hosts)])) }
-}
-
-function hostSecond(host: number, hosts: number): HostSecond {
-  const pressure = host / hosts
-  return {
-    cpu: 0.6 * pressure,
-    steal: 0.04 * pressure,
-    memoryAvailableBytes: 8e9 * (1 - 0.8 * pressure),
-    receivedBytesPerSecond: 1.2e6 * pressure,
-    sentBytesPerSecond: 240_000 * pressure,
-    sockets: 400 * host,
-    timeWait: 1500 * host,
-    descriptors: 1200,
-    ports: { address: `10.0.0.${host}`, open: 300 * host, waiting: 1500 * host, available: 28_232 },
+    ...hostsOf(number, options.hosts),
   }
 }
 
@@ -335,14 +311,10 @@ function standingOf(
   options: RunOptions,
 ): Standing {
   const lost = launchers < 2
-  const { hosts = 2 } = options
   return {
     atMs,
     progress: progressAt(head.plan, clocksOf(atMs, options), null, atMs),
-    hosts: Array.from({ length: hosts }, (_, at) => {
-      const { ports = null, ...health } = hostSecond(at + 1, hosts)
-      return { host: `load${at + 1}`, cores: 2, memoryBytes: 8e9, toldMs: atMs, ...health, ports }
-    }),
+    hosts: hostStandings(atMs, options.hosts),
     verdict: lost
       ? {
           status: 'invalid',
@@ -400,9 +372,7 @@ function resultOf(
     totals,
     last,
     launchers,
-    hosts: Array.from({ length: options.hosts ?? 2 }, (_, at) =>
-      hostReport(at + 1, options.hosts ?? 2),
-    ),
+    hosts: hostReports(options.hosts),
     errors: new Map([[example.name, [example]]]),
     deliveries: { clockErrorMs: null, receivers: [] },
     verdict: judge({
@@ -416,16 +386,4 @@ function resultOf(
     thresholds: [],
     exitCode: options.loss ? 5 : 0,
   }
-}
-
-function hostReport(host: number, hosts: number): HostReport {
-  const known = { cores: 2, memoryBytes: 8e9, addresses: 1, portsAvailable: 28_232 }
-  const record = new HostRecord({ host: `load${host}`, ...known })
-  const { ports, ...health } = hostSecond(host, hosts)
-  const { address, open, waiting, available } = ports!
-  const taken = { address, open, closed: waiting, size: available }
-  record.add({ ...health, cpu: health.cpu / 2 })
-  record.add(health)
-  record.addPorts({ launcher: host, client: 0 }, taken, 1000)
-  return record.report()
 }

@@ -79,12 +79,12 @@ describe('hosts in the report', () => {
       assert.deepEqual(other!.values, [null, ...Array.from({ length: 39 }, () => 30)])
       assert.match(
         hostCharts[0]!.description,
-        /^Used, highest: 60 % of all cores, load2 at \d+ s\./,
+        /^Used, highest: 60\.0 % of all cores, load2 at \d+ s\./,
       )
-      assert.match(hostCharts[1]!.description, /^Lowest: 1\.6 GB free, load2 at \d+ s\.$/)
+      assert.match(hostCharts[1]!.description, /^Lowest: 1\.60 GB free, load2 at \d+ s\.$/)
       const text = await renderReport(folder)
       assert.match(text, /<h2 id="hosts">Hosts<\/h2>/)
-      assert.match(text, />load2<.*45 %.*60 %.*4 %.*1\.6 GB of 8\.0 GB/s)
+      assert.match(text, />load2<.*45 %.*60 %.*4 %.*1\.6 GB/s)
       assert.match(text, />3,600 of 28,232 \(13 %\)<\/td><td class="text">10\.0\.0\.2</)
     })
   })

@@ -173,7 +173,15 @@ describe('codes in docs/errors.md', () => {
 })
 
 describe('docs/compatibility.md', () => {
-  for (const heading of ['Scenario', 'Load', 'User', 'HTTP', 'Statistics', 'Command line']) {
+  for (const heading of [
+    'Scenario',
+    'Load',
+    'User',
+    'HTTP',
+    'WebSocket',
+    'Statistics',
+    'Command line',
+  ]) {
     it(`has rows under ${heading}`, () => {
       const rows = section(compatibility, heading).match(/^\| .* \| .* \|/gm) ?? []
       assert.ok(rows.length > 2)

@@ -43,7 +43,7 @@ export class HttpUser {
 /** `host`, and the port unless it is the default one. */
 export function hostHeader({ host, port, transport }: Endpoint): string {
   const name = host.includes(':') ? `[${host}]` : host
-  const isDefault = port === (transport.startsWith('ssl') ? 443 : 80)
+  const isDefault = port === (transport.includes('ssl') ? 443 : 80)
   return isDefault ? name : `${name}:${port}`
 }
 

@@ -20,6 +20,7 @@ import {
   isCloseCode,
   maskBit,
   maxControlBytes,
+  maxMessageBytes,
   Opcode,
   protocolCounter,
   tooLongCounter,
@@ -48,6 +49,14 @@ export interface FrameRules {
   /** Payload of a message, over its frames. */
   readonly maxBytes: number
 }
+
+/** Of what servers send. */
+export const plainRules: FrameRules = {
+  allowsCompression: false,
+  expectsMask: false,
+  maxBytes: maxMessageBytes,
+}
+export const compressingRules: FrameRules = { ...plainRules, allowsCompression: true }
 
 type Stage = 'first' | 'second' | 'length' | 'key' | 'payload' | 'closed'
 

@@ -12,12 +12,19 @@
  */
 import { fromBytes, toBytes } from '../../core/byte-string.ts'
 import { type DecodeSink, type EncodeSink, type Progress, ProtocolError } from '../api.ts'
-import { type FrameHandler, FrameReader } from './decode-frames.ts'
+import { compressingRules, type FrameHandler, FrameReader, plainRules } from './decode-frames.ts'
 import { type Agreement, ClientHandshake, handshakeCounter } from './decode-handshake.ts'
 import { Waiting } from './decode-waiting.ts'
 import { Inflater } from './deflate.ts'
 import { maskedFrame } from './encode-frame.ts'
-import { closeCodeFor, closeCounter, closePayload, finBit, Opcode } from './frames.ts'
+import {
+  closeCodeFor,
+  closeCounter,
+  closePayload,
+  finBit,
+  maxMessageBytes,
+  Opcode,
+} from './frames.ts'
 import { measure } from './measure.ts'
 import { Pieces } from './pieces.ts'
 import type {
@@ -43,13 +50,6 @@ type Sent =
       readonly stream: string
     }
   | { readonly type: 'control'; readonly opcode: number; readonly payload: string }
-
-/** Bytes of a message, at most. */
-const maxBytes = 64 * 1024 * 1024
-const rules = {
-  plain: { allowsCompression: false, expectsMask: false, maxBytes },
-  compressing: { allowsCompression: true, expectsMask: false, maxBytes },
-} as const
 
 export const notConnectedCounter = 'error_websocket_not_connected'
 const deadlineCounter = 'error_websocket_deadline'
@@ -261,8 +261,8 @@ export class WebsocketConnection implements FrameHandler {
     this.#phase = 'open'
     this.#user.opened = dialled
     this.#handshake = null
-    if (isCompressing) this.#inflater = new Inflater(maxBytes, keepsContext)
-    this.#reader = new FrameReader(isCompressing ? rules.compressing : rules.plain)
+    if (isCompressing) this.#inflater = new Inflater(maxMessageBytes, keepsContext)
+    this.#reader = new FrameReader(isCompressing ? compressingRules : plainRules)
     sink.count('websocket_succ')
     if (dialled.needs.measures) sink.joins()
     if (dialled.keepaliveMs > 0) {

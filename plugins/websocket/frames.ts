@@ -19,6 +19,9 @@ export const maskBit = 0x80
 /** Bytes of a control frame's payload, at most. */
 export const maxControlBytes = 125
 
+/** Bytes of a message, at most. */
+export const maxMessageBytes: number = 64 * 1024 * 1024
+
 export const CloseCode = {
   normal: 1000,
   protocolError: 1002,

@@ -20,7 +20,7 @@ describe('each scenario of the corpus that Tsung accepts', () => {
     }
   })
 
-  it('is played to its end, if it is HTTP or raw and has no Erlang of its own', async function () {
+  it('is played to its end, if its protocols are played and it has no Erlang of its own', async function () {
     this.timeout(600_000)
     const playable = accepted.filter(({ result }) => {
       // MQTT has its own servers: test/mqtt/corpus.test.ts.

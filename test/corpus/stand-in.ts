@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { WebSocketServer } from 'ws'
 import { corpus, readFromCorpus, storedFile } from '../support/corpus.ts'
 
-/** What stands for every server that scenarios name: it speaks HTTP, and says back the rest. */
+/** What stands for every server that scenarios name: it speaks HTTP and WebSocket, and says back the rest. */
 export interface StandIn {
   readonly port: number
   close(): Promise<void>
@@ -18,6 +19,13 @@ const json = JSON.stringify({ id: 7, token: 'abc123', items: [{ id: 1 }, { id: 2
 export async function openStandIn(): Promise<StandIn> {
   const http = createServer(answer)
   http.keepAliveTimeout = 60_000
+  const webSockets = new WebSocketServer({ noServer: true, handleProtocols: firstOf })
+  webSockets.on('connection', (socket) => {
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
+  })
+  http.on('upgrade', (request, socket, head) => {
+    webSockets.handleUpgrade(request, socket, head, (open) => webSockets.emit('connection', open))
+  })
   const server = createTcpServer((socket) => {
     socket.on('error', () => socket.destroy())
     socket.once('data', (first) => {
@@ -31,7 +39,15 @@ export async function openStandIn(): Promise<StandIn> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { port, close: () => closed(server, () => http.closeAllConnections()) }
+  const cut = (): void => {
+    for (const client of webSockets.clients) client.terminate()
+    http.closeAllConnections()
+  }
+  return { port, close: () => closed(server, cut) }
+}
+
+function firstOf(protocols: ReadonlySet<string>): string | false {
+  return [...protocols][0] ?? false
 }
 
 function closed(server: Server, cut: () => void): Promise<void> {

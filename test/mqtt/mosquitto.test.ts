@@ -261,6 +261,28 @@ describe('MQTT against Mosquitto', function () {
     assert.deepEqual(examples, ['error_mqtt_wait_timeout: 2 messages did not come in time'])
   })
 
+  for (const version of versions) {
+    it(`${version}: over WebSocket`, async () => {
+      const topic = `ws/${version}`
+      const { counters } = await playSession(
+        `${connect(version)}${ask('subscribe', `topic="${topic}" qos="2"`)}
+         ${ask('publish', `topic="${topic}" qos="2" stamped="true"`, 'long '.repeat(5000))}
+         ${ask('waitForMessages', 'count="1" timeout="20"', '', '<match do="continue" when="match">long$</match>')}
+         ${disconnect}`,
+        broker.websocketPort,
+        {
+          serverType: 'websocket',
+          options: `<option name="websocket_path" value="/mqtt"/>
+            <option name="websocket_subprotocols" value="mqtt"/>`,
+        },
+      )
+      const names = ['mqtt_server_pubacked', 'mqtt_server_published', 'match', 'tsts_failed']
+      assert.deepEqual(pick(counters, ...names), {
+        ...{ mqtt_server_pubacked: 1, mqtt_server_published: 1, match: 1, tsts_failed: 0 },
+      })
+    })
+  }
+
   it('over TLS', async () => {
     const { counters } = await playSession(
       `${connect('5')}${ask('publish', 'topic="x" qos="2"', 'x')}${disconnect}`,

@@ -15,10 +15,23 @@ export interface Observed {
 
 export type Player = (scenario: string, logDir: string, folder: string) => Promise<Outcome>
 
+/** What the scenarios are played against. */
+export interface Target {
+  /** In the order of arrival. */
+  readonly seen: readonly Seen[]
+  /** Names of servers replaced by their ports. */
+  withPorts(text: string): string
+  close(): Promise<void>
+}
+
 /** @throws when the player ends with an error or leaves no log */
-export async function observe(name: string, player: Player): Promise<Observed> {
+export async function observe(
+  name: string,
+  player: Player,
+  open: () => Promise<Target> = () => OracleTarget.open(),
+): Promise<Observed> {
   const folder = mkdtempSync(join(tmpdir(), 'tsts-oracle-'))
-  const target = await OracleTarget.open()
+  const target = await open()
   try {
     const template = readFileSync(new URL(`${name}.xml`, import.meta.url), 'utf8')
     const scenario = join(folder, `${name}.xml`)

@@ -37,6 +37,10 @@ const ours = {
   ],
   attributes: {
     users: ['maxactive'],
+    websocket: [
+      ...['expect', 'expecting', 'deadline', 'stamped', 'stream', 'fragment'],
+      ...['compression', 'keepalive', 'code', 'reason'],
+    ],
     mqtt: [
       ...['ack_timeout', 'count', 'max_packet_size', 'no_local', 'reason', 'retain_as_published'],
       ...['retain_handling', 'session_expiry', 'topic_alias', 'version'],
@@ -44,7 +48,7 @@ const ours = {
   },
   /** What elements may hold besides. */
   contents: { mqtt: 'mixed' },
-  values: { 'setdynvars/@sourcetype': ['js'] },
+  values: { 'setdynvars/@sourcetype': ['js'], 'websocket/@type': ['receive', 'ping'] },
 } as const
 
 function withoutOurs(names: Iterable<string>): readonly string[] {

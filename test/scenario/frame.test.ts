@@ -242,7 +242,7 @@ describe('options', () => {
   const told: readonly (readonly [string, string, boolean])[] = [
     [one('nosuch', '1'), 'W_UNKNOWN_OPTION', true],
     [one('tcp_rcv_buffer', '1'), 'W_CANNOT_SET', true],
-    [one('websocket_path', '/x'), 'W_NO_EFFECT', true],
+    [one('bosh_path', '/x'), 'W_NO_EFFECT', true],
     [one('hibernate', 'infinity'), 'W_NO_EFFECT', true],
     [one('max_ssh_startup_per_core', '5'), 'W_NO_EFFECT', true],
     [one('ip_transparent', 'true'), 'W_CANNOT_SET', true],

@@ -41,3 +41,17 @@ export function message(text: string, attributes = '', checks = ''): string {
 export function think(ms: number): string {
   return `<thinktime value="${ms / 1000}"/>`
 }
+
+/** Requests issued, acknowledged, failed, not acknowledged. */
+export function booksOf({ counters }: Played): readonly number[] {
+  const names = ['tsts_issued', 'tsts_acknowledged', 'tsts_failed', 'request_noack']
+  return names.map((name) => counters[name] ?? 0)
+}
+
+export function errorsOf({ counters }: Played): { readonly [name: string]: number } {
+  return Object.fromEntries(Object.entries(counters).filter(([name]) => name.startsWith('error_')))
+}
+
+export function hit(pattern: string): string {
+  return `<match do="log" when="match">${pattern}</match>`
+}

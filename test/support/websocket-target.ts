@@ -53,6 +53,7 @@ export async function startScripted(script: Script = {}): Promise<ScriptedTarget
     let connection: ScriptedConnection | null = null
     let rest: Buffer = Buffer.alloc(0)
     sockets.add(socket)
+    socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
     socket.on('data', (bytes) => {
@@ -118,4 +119,25 @@ export async function startWs(
 
 function echo(socket: WebSocket): void {
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
+}
+
+/** The servers of one test. */
+export class Targets {
+  readonly #open: (() => Promise<void>)[] = []
+
+  async scripted(script: Script): Promise<ScriptedTarget> {
+    const target = await startScripted(script)
+    this.#open.push(target.close)
+    return target
+  }
+
+  async ws(...options: Parameters<typeof startWs>): Promise<WsTarget> {
+    const target = await startWs(...options)
+    this.#open.push(target.close)
+    return target
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#open.splice(0)) await end()
+  }
 }

@@ -102,7 +102,7 @@ export const genericOptions: readonly OptionDeclaration[] = [
   one('websocket_origin', {
     type: 'string',
     since: '1.8.0',
-    doc: 'server type websocket_ssl: Origin',
+    doc: 'server types websocket and websocket_ssl: Origin',
   }),
   one('bosh_path', {
     type: 'string',

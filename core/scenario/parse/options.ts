@@ -121,10 +121,6 @@ const cannotBeSet: ReadonlySet<string> = new Set([
 const withoutEffect: ReadonlySet<string> = new Set([
   'max_ssh_startup_per_core',
   'job_notify_port',
-  'websocket_path',
-  'websocket_frame',
-  'websocket_subprotocols',
-  'websocket_origin',
   'bosh_path',
 ])
 

@@ -3,15 +3,11 @@ import type { Report } from '../report.ts'
 import type { XmlElement } from '../xml/tree.ts'
 import { childrenOf, integerOf, isTrue, numberOf, wordOf } from './values.ts'
 
-const playable: readonly Transport[] = ['tcp', 'tcp6', 'ssl', 'ssl6', 'udp', 'udp6']
-export const transports: readonly Transport[] = [
-  ...playable,
-  'websocket',
-  'websocket_ssl',
-  'bosh',
-  'bosh_ssl',
-  'erlang',
+const playable: readonly Transport[] = [
+  ...(['tcp', 'tcp6', 'ssl', 'ssl6', 'udp', 'udp6'] as const),
+  ...(['websocket', 'websocket_ssl'] as const),
 ]
+export const transports: readonly Transport[] = [...playable, 'bosh', 'bosh_ssl', 'erlang']
 
 /** Whether this version can connect so. */
 export function isPlayable(transport: Transport): boolean {

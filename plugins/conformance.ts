@@ -23,6 +23,7 @@ import type { AnyPlugin, DecodeSink, Json, Progress } from './api.ts'
 import { damaged, noise } from './conformance-bytes.ts'
 import { isDeclared } from './conformance-counters.ts'
 import { frozen, isSame, roundTrip } from './conformance-data.ts'
+import { emptyOutcome, type Outcome, progresses } from './conformance-outcome.ts'
 import { ConformanceUser, conformanceToken } from './conformance-user.ts'
 
 /** A request and a recorded answer to it. */
@@ -68,18 +69,6 @@ export function checkPlugin(plugin: AnyPlugin, fixtures: readonly ConformanceFix
     const first = new Trial(plugin, fixtures[at]!)
     checkInterleaved(first, new Trial(plugin, fixtures[(at + 1) % fixtures.length]!))
   }
-}
-
-/** What a user and the statistics see of an answer. */
-interface Outcome {
-  progress: string
-  counters: { [name: string]: number }
-  content: string
-  replies: string
-  /** Counter of the request that failed; empty: none did. */
-  failure: string
-  /** Bytes of the next request: shows what the user kept of the answer. */
-  next: string
 }
 
 /** One fixture with its compiled request, shared by every user that plays it. */
@@ -353,15 +342,6 @@ function checkHostile(trial: Trial): void {
   }
 }
 
-const progresses: readonly string[] = [
-  'more',
-  'done',
-  'close',
-  'failed',
-  'unexpected',
-  'upgrade',
-] satisfies readonly Progress[]
-
 function playHostile(trial: Trial, bytes: Uint8Array, cut: number): void {
   const player = new Player(trial, 1)
   player.send()
@@ -399,8 +379,4 @@ function playWhole(trial: Trial, id: number, wantsContent = true): Outcome {
   player.send()
   player.receive(trial.answer.slice())
   return player.finish()
-}
-
-function emptyOutcome(): Outcome {
-  return { progress: 'more', counters: {}, content: '', replies: '', failure: '', next: '' }
 }

@@ -37,7 +37,10 @@ export function publishCame(
   const payload = bytes.subarray(next, end)
   // What the server had kept was sent long ago.
   const isKept = (first & retainFlag) !== 0
-  if (!isKept) sink.delivered(payload, 'mqtt_forward_latency')
+  if (!isKept) {
+    if (user.isSharing) sink.joins()
+    sink.delivered(payload, 'mqtt_forward_latency')
+  }
   return messageCame(payload, connection, user, sink)
 }
 

@@ -38,6 +38,8 @@ export class MqttUser {
   loginBytes: string
   /** In the order in which they were asked for. */
   subscriptions: readonly Subscription[]
+  /** It gets a share of what others get too: what it does not get is not lost. */
+  isSharing: boolean
   /** Messages that came and that no step has waited for. */
   unread: number
   /** Of the request that is being attempted, where it has variables: topic or packet, payload, properties. */
@@ -58,6 +60,7 @@ export class MqttUser {
     this.login = null
     this.loginBytes = ''
     this.subscriptions = none
+    this.isSharing = false
     this.unread = 0
     this.topic = ''
     this.payload = ''
@@ -88,18 +91,22 @@ export class MqttUser {
   begin(login: Login, bytes: string): void {
     this.login = login
     this.loginBytes = bytes
-    if (login.isClean) this.subscriptions = none
+    if (login.isClean) this.#subscribeTo(none)
   }
 
   subscribe(added: readonly Subscription[]): void {
     const { subscriptions } = this
-    if (subscriptions.length === 0) this.subscriptions = added
-    else
-      this.subscriptions = [...without(subscriptions, (each) => has(added, each.filter)), ...added]
+    const others = without(subscriptions, ({ filter }) => has(added, filter))
+    this.#subscribeTo(others.length === 0 ? added : [...others, ...added])
   }
 
   unsubscribe(removed: readonly Subscription[]): void {
-    this.subscriptions = without(this.subscriptions, ({ filter }) => has(removed, filter))
+    this.#subscribeTo(without(this.subscriptions, ({ filter }) => has(removed, filter)))
+  }
+
+  #subscribeTo(subscriptions: readonly Subscription[]): void {
+    this.subscriptions = subscriptions
+    this.isSharing = subscriptions.some(({ filter }) => filter.startsWith('$share/'))
   }
 
   /** Packets that ask again for all that the session had subscribed to. */

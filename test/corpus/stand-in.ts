@@ -100,6 +100,7 @@ export function localScenario(file: string, port: number): LocalScenario {
     .replace(/(<change_type[^>]*?)server_type="ssl6?"/g, '$1server_type="tcp"')
     .replace(/https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/g, `http://${here}`)
     .replace(/(<thinktime[^>]*?value=["'])[\d.]+/g, '$10.02')
+    .replace(/(<mqtt[^>]*?timeout=["'])[\d.]+/g, '$10.02')
     .replace(/<thinktime[^>]*?min=[^>]*\/>/g, '<thinktime value="0.02"/>')
   xml = /<options\s*\/?>/.test(xml)
     ? xml.replace(/<options\s*\/>/, '').replace(/<options>/, `<options>${short}`)

@@ -1,6 +1,10 @@
 /** What servers do wrong, and what sessions make of it. */
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
+import { fromBytes } from '../../core/byte-string.ts'
+import { stream } from '../../core/random.ts'
+import { metricNames } from '../../core/stats/names.ts'
+import { mqttDeclaration } from '../../plugins/mqtt/declaration.ts'
 import { type Played, pick } from '../support/play.ts'
 import { ack, connack, message, packet, suback } from './packets.ts'
 import { ask, playSession, type SessionOptions } from './play-session.ts'
@@ -215,6 +219,40 @@ describe('MQTT with servers that do wrong', function () {
       ...{ error_mqtt_bad_value: 2, tsts_failed: 2 },
     })
     assert.deepEqual(broker.types, ['connect', 'disconnect'])
+  })
+
+  it('noise instead of packets: every error has a name, and every request an end', async () => {
+    const random = stream('mqtt', 'noise')
+    const noise = (): string => {
+      const length = 1 + Math.floor(random() * 100)
+      return fromBytes(Uint8Array.from({ length }, () => random() * 256))
+    }
+    const { counters } = await play(
+      `${connect}${subscribe}<for from="1" to="5" var="n">${publish}</for>${disconnect}`,
+      (came, socket) => {
+        if (came.type === type.connect || random() < 0.5) return null
+        if (random() < 0.3) setTimeout(() => socket.end(), 5)
+        return noise() + (random() < 0.3 ? ack('puback', came.id) : '')
+      },
+      { users: 100, options: '<option name="idle_timeout" value="1500"/>' },
+    )
+    const known = [...metricNames, ...mqttDeclaration.counters].map(({ name }) => name)
+    const isKnown = (name: string): boolean =>
+      known.some((each) => new RegExp(`^${each.replace('NNN', '\\d{3}')}$`).test(name))
+    const errors = Object.keys(counters).filter((name) => name.startsWith('error_'))
+    assert.deepEqual(
+      errors.filter((name) => !isKnown(name) && !/^error_(inet|send|connect)_/.test(name)),
+      [],
+    )
+    assert.ok(counters['error_mqtt_bad_packet']! > 10)
+    const books = pick(
+      counters,
+      ...['tsts_issued', 'tsts_acknowledged', 'tsts_failed', 'request_noack'],
+      'finish_users_count',
+    )
+    assert.equal(books['finish_users_count'], 100)
+    const { tsts_issued, tsts_acknowledged, tsts_failed, request_noack } = books
+    assert.equal(tsts_issued, tsts_acknowledged! + tsts_failed! + request_noack!)
   })
 
   it('a message wakes who waits for anything that comes', async () => {

@@ -162,16 +162,33 @@ describe('MQTT against Mosquitto', function () {
     })
   })
 
-  it('users of a group share what comes', async () => {
+  it('users of a group share what comes, and what others get is not lost', async () => {
+    const publish = ask('publish', 'topic="shared/%%_tsung_userid%%" qos="1" stamped="true"')
     const session = `${connect('5')}${ask('subscribe', 'topic="$share/g/shared/#" qos="1"')}
-      <thinktime value="wait_global"/>
-      ${ask('publish', 'topic="shared/%%_tsung_userid%%" qos="1"', 'x')}
+      <thinktime value="wait_global"/><for from="1" to="9" var="n">${publish}</for>
       <thinktime value="1"/>${disconnect}`
     const options = '<option name="global_number" value="4"/>'
     const { counters } = await playSession(session, broker.port, { users: 4, options })
-    assert.deepEqual(pick(counters, 'mqtt_published', 'mqtt_server_published'), {
-      ...{ mqtt_published: 4, mqtt_server_published: 4 },
+    const names = ['mqtt_published', 'mqtt_server_published', 'tsts_messages_delivered']
+    assert.deepEqual(pick(counters, ...names, 'tsts_messages_lost'), {
+      ...{ mqtt_published: 36, mqtt_server_published: 36, tsts_messages_delivered: 36 },
+      tsts_messages_lost: 0,
     })
+  })
+
+  it('every subscriber gets each message once, in order', async () => {
+    const publish = ask('publish', 'topic="all/%%_tsung_userid%%" qos="2" stamped="true"')
+    const session = `${connect('5')}${ask('subscribe', 'topic="all/#" qos="2"')}
+      <thinktime value="wait_global"/><for from="1" to="5" var="n">${publish}</for>
+      ${ask('waitForMessages', 'count="20" timeout="20"')}${disconnect}`
+    const options = '<option name="global_number" value="4"/>'
+    const { counters, taken } = await playSession(session, broker.port, { users: 4, options })
+    const doubtful = ['lost', 'duplicated', 'late_order'].map((name) => `tsts_messages_${name}`)
+    assert.deepEqual(pick(counters, ...doubtful, 'tsts_messages_delivered', 'tsts_failed'), {
+      ...{ tsts_messages_lost: 0, tsts_messages_duplicated: 0, tsts_messages_late_order: 0 },
+      ...{ tsts_messages_delivered: 80, tsts_failed: 0 },
+    })
+    assert.equal(taken['mqtt_forward_latency'], 80)
   })
 
   it('properties of MQTT 5 arrive', async () => {
@@ -260,6 +277,28 @@ describe('MQTT against Mosquitto', function () {
     })
     assert.deepEqual(examples, ['error_mqtt_wait_timeout: 2 messages did not come in time'])
   })
+
+  for (const version of versions) {
+    it(`${version}: over WebSocket`, async () => {
+      const topic = `ws/${version}`
+      const { counters } = await playSession(
+        `${connect(version)}${ask('subscribe', `topic="${topic}" qos="2"`)}
+         ${ask('publish', `topic="${topic}" qos="2" stamped="true"`, 'long '.repeat(5000))}
+         ${ask('waitForMessages', 'count="1" timeout="20"', '', '<match do="continue" when="match">long$</match>')}
+         ${disconnect}`,
+        broker.websocketPort,
+        {
+          serverType: 'websocket',
+          options: `<option name="websocket_path" value="/mqtt"/>
+            <option name="websocket_subprotocols" value="mqtt"/>`,
+        },
+      )
+      const names = ['mqtt_server_pubacked', 'mqtt_server_published', 'match', 'tsts_failed']
+      assert.deepEqual(pick(counters, ...names), {
+        ...{ mqtt_server_pubacked: 1, mqtt_server_published: 1, match: 1, tsts_failed: 0 },
+      })
+    })
+  }
 
   it('over TLS', async () => {
     const { counters } = await playSession(

@@ -1,11 +1,19 @@
 /** Session types that no plugin has: somebody may have written one. */
+import type { ScenarioCode } from './codes.ts'
 import type { PluginDeclaration } from './declaration.ts'
+import type { Diagnostic } from './errors.ts'
 import type { Position } from './model.ts'
 import type { XmlElement } from './xml/tree.ts'
 
 export interface UnknownType {
   readonly type: string
   readonly position: Position
+}
+
+/** Why there is no plugin for a type. */
+export interface TypeFault {
+  readonly text: string
+  readonly hint: string
 }
 
 /** Where types stand, by element. */
@@ -37,4 +45,26 @@ export function findUnknownTypes(
 /** Whether a plugin might have that type. */
 export function isPluginType(type: string): boolean {
   return /^ts_[a-z][a-z0-9_]*$/.test(type)
+}
+
+/** What was found, saying why there is no plugin instead of which types there are. @param faults by type */
+export function withTypeFaults(
+  found: {
+    readonly diagnostics: readonly Diagnostic[]
+    readonly unknownTypes: readonly UnknownType[]
+  },
+  faults: ReadonlyMap<string, TypeFault>,
+): readonly Diagnostic[] {
+  const placed = new Map(found.unknownTypes.map(({ type, position }) => [placeOf(position), type]))
+  return found.diagnostics.map((each) => {
+    const type = each.code === 'E_BAD_ATTRIBUTE' ? placed.get(placeOf(each.position)) : undefined
+    const fault = type === undefined ? undefined : faults.get(type)
+    return fault === undefined
+      ? each
+      : { ...each, code: 'E_PLUGIN' satisfies ScenarioCode, ...fault }
+  })
+}
+
+function placeOf({ file, line, column }: Position): string {
+  return `${line}:${column}:${file}`
 }

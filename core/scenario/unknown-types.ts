@@ -47,22 +47,31 @@ export function isPluginType(type: string): boolean {
   return /^ts_[a-z][a-z0-9_]*$/.test(type)
 }
 
-/** What was found, saying why there is no plugin instead of which types there are. @param faults by type */
+/**
+ * What was found, saying why there is no plugin instead of which types there are. Elements that nobody knows, and that are
+ * like no other, may be that plugin's.
+ *
+ * @param faults by type
+ */
 export function withTypeFaults(
-  found: {
-    readonly diagnostics: readonly Diagnostic[]
-    readonly unknownTypes: readonly UnknownType[]
-  },
+  { diagnostics, unknownTypes }: Found,
   faults: ReadonlyMap<string, TypeFault>,
 ): readonly Diagnostic[] {
-  const placed = new Map(found.unknownTypes.map(({ type, position }) => [placeOf(position), type]))
-  return found.diagnostics.map((each) => {
+  if (faults.size === 0) return diagnostics
+  const placed = new Map(unknownTypes.map(({ type, position }) => [placeOf(position), type]))
+  const told = diagnostics.map((each): Diagnostic => {
     const type = each.code === 'E_BAD_ATTRIBUTE' ? placed.get(placeOf(each.position)) : undefined
     const fault = type === undefined ? undefined : faults.get(type)
     return fault === undefined
       ? each
       : { ...each, code: 'E_PLUGIN' satisfies ScenarioCode, ...fault }
   })
+  return told.filter(({ code, hint }) => code !== 'E_UNKNOWN_ELEMENT' || hint !== undefined)
+}
+
+interface Found {
+  readonly diagnostics: readonly Diagnostic[]
+  readonly unknownTypes: readonly UnknownType[]
 }
 
 function placeOf({ file, line, column }: Position): string {

@@ -258,6 +258,16 @@ import inner from 'inner'`
     assert.equal(await encodedBy(path), 'hello outer+inner2 inner1')
   })
 
+  it('may be CommonJS, which leaves endings out', async () => {
+    write('lib/words.js', `exports.hello = require('./deep').hello`)
+    write('lib/deep/index.js', `exports.hello = 'hello'`)
+    const head = `import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+const words = require('./lib/words')`
+    const path = write('common.mjs', source('ts_common', 'words.hello', head))
+    assert.equal(await encodedBy(path), 'hello')
+  })
+
   it('that are packages bring their dependencies, each its own version, and their data', async () => {
     install(
       'tsts-plugin-whole',

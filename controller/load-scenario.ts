@@ -3,15 +3,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { Diagnostic } from '../core/scenario/errors.ts'
-import type { Position } from '../core/scenario/model.ts'
 import type { ReadFile } from '../core/scenario/parse/files.ts'
 import { type ReadResult, readScenario } from '../core/scenario/read.ts'
+import { withTypeFaults } from '../core/scenario/unknown-types.ts'
 import { metricNames } from '../core/stats/names.ts'
 import type { PluginDeclaration } from '../plugins/api.ts'
 import { dataPlaces } from './data-files.ts'
 import type { PluginFile } from './fleet/model.ts'
-import { type PluginFault, Plugins } from './plugins/plugins.ts'
+import { Plugins } from './plugins/plugins.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface LoadedScenario extends ReadResult {
@@ -63,28 +62,11 @@ export async function loadScenario(
     const types = result.unknownTypes.map(({ type }) => type)
     const faults = await plugins.find(types, folder)
     if (types.some((type) => !faults.has(type))) result = read()
-    result = { ...result, diagnostics: withPluginFaults(result, faults) }
+    result = { ...result, diagnostics: withTypeFaults(result, faults) }
   }
   const sha256 = createHash('sha256').update(result.expandedXml, 'utf8').digest('hex')
   const files = plugins.loaded.map((each) => each.file)
   return { ...result, sha256, folder, plugins: files, declarations: plugins.declarations }
-}
-
-/** Says why there is no plugin, instead of which types there are. */
-function withPluginFaults(
-  { diagnostics, unknownTypes }: ReadResult,
-  faults: ReadonlyMap<string, PluginFault>,
-): readonly Diagnostic[] {
-  const placed = new Map(unknownTypes.map(({ type, position }) => [placeOf(position), type]))
-  return diagnostics.map((found) => {
-    const type = found.code === 'E_BAD_ATTRIBUTE' ? placed.get(placeOf(found.position)) : undefined
-    const fault = type === undefined ? undefined : faults.get(type)
-    return fault === undefined ? found : { ...found, code: 'E_PLUGIN', ...fault }
-  })
-}
-
-function placeOf({ file, line, column }: Position): string {
-  return `${line}:${column}:${file}`
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { transformSync } from 'esbuild'
+import { buildSync, transformSync } from 'esbuild'
 import { root, type Source, sources } from './support/sources.ts'
 
 const layers = ['core', 'plugins', 'launcher', 'controller'] as const
@@ -79,6 +79,14 @@ describe('layers', () => {
     const api = program.find(({ path }) => path === 'plugins/api.ts')!
     assert.ok(api.imports.length > 0)
     for (const { target } of api.imports) assert.match(target, /^core\//)
+    // It is bundled into one file, which goes to every host: no library of ours belongs there.
+    const { contents } = buildSync({
+      entryPoints: [join(root, 'plugins/published.ts')],
+      bundle: true,
+      write: false,
+      platform: 'neutral',
+    }).outputFiles[0]!
+    assert.ok(contents.length < 30_000, `${contents.length} bytes`)
   })
 })
 

@@ -168,13 +168,18 @@ function modulesFrom(path: string): ReadonlyMap<string, Module> {
     const packages = specifiers.filter((each) => !each.startsWith('.')).map(nameIn)
     found.set(file, { bytes, packages })
     for (const each of specifiers) {
-      const other = join(dirname(file), each)
-      const isFile = statSync(other, { throwIfNoEntry: false })?.isFile() === true
-      if (each.startsWith('.') && isFile) look(other)
+      const other = each.startsWith('.') ? fileOf(join(dirname(file), each)) : null
+      if (other !== null) look(other)
     }
   }
   look(path)
   return found
+}
+
+/** `require` leaves out what a file's name ends with. Null: there is none, which Node says better. */
+function fileOf(path: string): string | null {
+  const names = ['', '.js', '.cjs', '.json', '/index.js'].map((end) => path + end)
+  return names.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile()) ?? null
 }
 
 /** The package of an import: `a/b` is of `a`, `@a/b/c` of `@a/b`. */

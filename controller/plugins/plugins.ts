@@ -1,18 +1,13 @@
 /** The protocols of a scenario: ours, those that `--plugin` gives, and those that lie beside it. */
 import { elementTable } from '../../core/scenario/elements.ts'
 import { nearest } from '../../core/scenario/suggest.ts'
+import type { TypeFault } from '../../core/scenario/unknown-types.ts'
 import { metricNames } from '../../core/stats/names.ts'
 import type { PluginDeclaration } from '../../plugins/api.ts'
 import { declarations } from '../../plugins/registry.ts'
 import { UsageError } from '../usage-error.ts'
 import { type LoadedPlugin, loadPlugin } from './load.ts'
 import { findPlugin, packageName, placeOf, placeText } from './place.ts'
-
-/** Why there is no plugin for a session type. */
-export interface PluginFault {
-  readonly text: string
-  readonly hint: string
-}
 
 export class Plugins {
   readonly #loaded: LoadedPlugin[] = []
@@ -45,8 +40,8 @@ export class Plugins {
    *
    * @returns for each type that has none, or one that cannot be used, why
    */
-  async find(types: Iterable<string>, folder: string): Promise<ReadonlyMap<string, PluginFault>> {
-    const faults = new Map<string, PluginFault>()
+  async find(types: Iterable<string>, folder: string): Promise<ReadonlyMap<string, TypeFault>> {
+    const faults = new Map<string, TypeFault>()
     for (const type of new Set(types)) {
       const fault = await this.#findOne(type, folder)
       if (fault !== null) faults.set(type, fault)
@@ -64,7 +59,7 @@ export class Plugins {
     }
   }
 
-  async #findOne(type: string, folder: string): Promise<PluginFault | null> {
+  async #findOne(type: string, folder: string): Promise<TypeFault | null> {
     const place = findPlugin(type, folder)
     if (place === null) return this.#absent(type, folder)
     try {
@@ -79,7 +74,7 @@ export class Plugins {
     }
   }
 
-  #absent(type: string, folder: string): PluginFault {
+  #absent(type: string, folder: string): TypeFault {
     const name = packageName(type)
     const meant = nearest(
       type,

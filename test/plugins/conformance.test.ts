@@ -30,6 +30,7 @@ function declaring(changed: Partial<PluginDeclaration>): BeatPlugin {
   return { ...beat, declaration: { ...beat.declaration, ...changed } }
 }
 
+const shared: BeatConnection = { isAsking: false, rest: '', isBeating: false }
 const [element] = beat.declaration.elements
 const { counters } = beat.declaration
 
@@ -150,6 +151,61 @@ const brokenPlugins: readonly (readonly [string, BeatPlugin, RegExp])[] = [
       },
     },
     /hostile bytes .* give RangeError: asking/,
+  ],
+  [
+    'writes the data of a request',
+    {
+      ...beat,
+      compile(data, context) {
+        ;(data as { text: string }).text += '!'
+        return beat.compile(data, context)
+      },
+    },
+    /Cannot assign to read only property 'text'/,
+  ],
+  [
+    'writes a request that is shared',
+    {
+      ...beat,
+      encode(request, ...rest) {
+        const bytes = beat.encode(request, ...rest)
+        const more = `${request.text.constant ?? 'a tea'}!`
+        Object.assign(request, { text: { constant: more, parts: [more] } })
+        return bytes
+      },
+    },
+    /a second user changes a shared request/,
+  ],
+  [
+    'sends more than a byte a character',
+    { ...beat, encode: () => '€' },
+    /sends a character above 255 at 0/,
+  ],
+  [
+    'hands on what nobody wants',
+    before((sink) => {
+      if (!sink.wantsContent) sink.content(Uint8Array.of(65))
+    }),
+    /hands on content that nobody wants/,
+  ],
+  [
+    'counts only what is looked at',
+    {
+      ...beat,
+      decode(bytes, connection, user, sink) {
+        const quiet = { ...sink, sample: () => undefined }
+        return beat.decode(bytes, connection, user, sink.wantsContent ? sink : quiet)
+      },
+    },
+    /its outcome depends on whether the content is wanted/,
+  ],
+  [
+    'has one connection for all',
+    {
+      ...beat,
+      newConnection: () => Object.assign(shared, { isAsking: false, rest: '', isBeating: false }),
+    },
+    /differs when another user plays/,
   ],
   [
     'replies more than a byte a character',
@@ -279,6 +335,16 @@ describe('the conformance suite', () => {
     }
     const says = /the second answer on a connection ends with more/
     assert.throws(() => checkPlugin({ ...beat, decode }, [plainFixture]), says)
+  })
+
+  it('tells of a plugin that compiles a request otherwise each time', () => {
+    let compiled = 0
+    const compile: BeatPlugin['compile'] = () => {
+      const constant = String(++compiled)
+      return { text: { constant, parts: [constant] } }
+    }
+    const says = /compiled again, its request has other bytes/
+    assert.throws(() => checkPlugin({ ...beat, compile }, [plainFixture]), says)
   })
 
   it('wants a request', () => {

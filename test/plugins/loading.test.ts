@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -14,7 +14,8 @@ import { decodePack, encodePack } from '../../core/plugin-pack.ts'
 import { withSentPlugins } from '../../launcher/sent-plugins.ts'
 import type { AnyPlugin } from '../../plugins/api.ts'
 import { scenarioXml } from '../scenario/build.ts'
-import { builtMain, tsts } from '../support/dist.ts'
+import { builtMain } from '../support/dist.ts'
+import { TstsProcess } from '../support/tsts-process.ts'
 
 /** A plugin whose request is `text`, encoded as `expression` says. */
 function source(type: string, expression = 'view.render(request.text)', head = ''): string {
@@ -110,7 +111,9 @@ describe('plugins', function () {
   })
 
   it('that are not there are told with where they were looked for', async () => {
-    const [found] = await findings(scenario('ts_absent', 'a.xml'))
+    const [found, ...others] = await findings(scenario('ts_absent', 'a.xml'))
+    // That there is no element <absent> goes without saying.
+    assert.deepEqual(others, [])
     assert.equal(
       found,
       `E_PLUGIN: there is no session type ts_absent: tsts has none, and no package tsts-plugin-absent is installed in ${place} ` +
@@ -255,6 +258,16 @@ import inner from 'inner'`
     assert.equal(await encodedBy(path), 'hello outer+inner2 inner1')
   })
 
+  it('may be CommonJS, which leaves endings out', async () => {
+    write('lib/words.js', `exports.hello = require('./deep').hello`)
+    write('lib/deep/index.js', `exports.hello = 'hello'`)
+    const head = `import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+const words = require('./lib/words')`
+    const path = write('common.mjs', source('ts_common', 'words.hello', head))
+    assert.equal(await encodedBy(path), 'hello')
+  })
+
   it('that are packages bring their dependencies, each its own version, and their data', async () => {
     install(
       'tsts-plugin-whole',
@@ -311,20 +324,26 @@ const data = JSON.parse(readFileSync(new URL('./data/word.json', import.meta.url
     })
   })
 
-  it('leave nothing behind, and help and check take them from the command line', async () => {
+  it('are taken from the command line, and leave nothing behind', async () => {
     const path = write('p.mjs', source('ts_cli'))
-    const env = tmpdir()
-    const help = await tsts(['help', 'cli', '--plugin', path], env)
-    assert.equal(help.code, 0, help.stderr)
+    const own = join(place, 'tmp')
+    mkdirSync(own)
+    const ran = async (...args: string[]): Promise<TstsProcess> => {
+      const process = new TstsProcess([...args, '--plugin', path], { env: { TMPDIR: own } })
+      await process.ended
+      assert.deepEqual(readdirSync(own), [])
+      return process
+    }
+    const help = await ran('help', 'cli')
+    assert.equal(await help.ended, 0, help.stderr)
     assert.match(help.stdout, /^<cli>: asks cli/)
-    const check = await tsts(['check', scenario('ts_cli'), '--plugin', path], env)
-    assert.equal(check.code, 0, check.stdout + check.stderr)
-    const threshold = ['--fail-if', 'rate(cli_aske) > 1', '--no-live']
-    const run = await tsts(
-      ['run', join(place, 'scenarios/deep/a.xml'), '--plugin', path, ...threshold],
-      place,
-    )
-    assert.equal(run.code, 2)
+    const xml = scenario('ts_cli')
+    for (const command of ['check', 'plan', 'schema']) {
+      const told = await ran(command, xml)
+      assert.equal(await told.ended, 0, told.stdout + told.stderr)
+    }
+    const run = await ran('run', xml, '--fail-if', 'rate(cli_aske) > 1')
+    assert.equal(await run.ended, 2)
     assert.match(run.stderr, /nothing called cli_aske is measured .*did you mean cli_asked\?/)
   })
 

@@ -37,7 +37,10 @@ const line: Plugin<Template, null, LineConnection> = {
   declaration: {
     type: 'ts_line',
     requestElement: 'line',
-    elements: [],
+    elements: [
+      { name: 'line', parents: ['request'], content: 'text', attributes: {}, doc: 'a line' },
+    ],
+    player: { newParseState: () => null, parseOptions: () => null, parseRequest: () => null },
     options: [],
     counters: [],
     defaults: { persistent: true, bidi: false },

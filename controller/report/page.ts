@@ -10,6 +10,7 @@ import {
 } from '../outputs/format.ts'
 import { chartTable } from './chart-table.ts'
 import { type Chart, charts, type Mark, marks } from './charts.ts'
+import { deliveriesOf, deliveriesSection } from './deliveries-section.ts'
 import { distributionCharts } from './distribution-charts.ts'
 import { html, jsonElement, type Markup, scriptElement, styleElement } from './html.ts'
 import { launcherCharts } from './launcher-charts.ts'
@@ -62,6 +63,7 @@ ${happenedSection(run, drawn, seconds)}
 ${fastSection(run, [...spread, ...drawn], seconds)}
 ${failedSection(run, drawn, seconds)}
 ${timePartsSection(timeParts(summary))}
+${deliveriesSection(summary)}
 ${partsSections(run, drawn, seconds)}
 ${launchersSection(run, fitness, seconds)}
 ${eventsSection(run, marked)}
@@ -294,6 +296,7 @@ function contents({ summary, events }: RunFiles): Markup {
     ['fast', 'How fast', true],
     ['failed', 'What failed', true],
     ['parts', 'Where the time went', has(/^request$/)],
+    ['deliveries', 'Deliveries', deliveriesOf(summary) !== null],
     ['transactions', 'Transactions', has(/tr_/)],
     ['tags', 'Tags', has(/tag_/)],
     ['launchers', 'Launchers', launchers.length > 0],

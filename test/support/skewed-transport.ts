@@ -1,5 +1,6 @@
 /** A host in this process whose monotonic clock is off and drifts, behind a link that takes its time. */
 import type { AgentHandlers, AgentLink, Transport } from '../../controller/transports/transport.ts'
+import type { ClockReading } from '../../core/deliveries/model.ts'
 import { firstCursor } from '../../core/plan/cursor.ts'
 import { type LauncherMessage, protocolVersion, type ToAgent } from '../../core/wire/messages.ts'
 import { intervalOf } from './intervals.ts'
@@ -22,6 +23,8 @@ export interface Script {
     readonly action: 'send' | 'receive'
     readonly id: string
   }[]
+  /** Messages come to its users from other hosts: it says so 50 ms after its start. */
+  readonly needsClocks?: boolean
   /** Until its launchers are done, ms after their start. */
   readonly playsMs: number
 }
@@ -43,6 +46,8 @@ export class SkewedHost implements Transport {
   readonly isLocal = true
   /** When users of it interacted, on our clock. */
   readonly saidMs: number[] = []
+  /** How clocks stand as its launchers were told, and what this host's showed then. */
+  readonly clocksTold: { readonly nowMs: number; readonly clocks: readonly ClockReading[] }[] = []
   /** When its run began, on our clock. */
   begunMs = 0
   readonly #skew: Skew
@@ -96,6 +101,8 @@ export class SkewedHost implements Transport {
     if (message.type === 'setup') this.#post(launcher, { type: 'ready' })
     else if (message.type === 'ping') {
       this.#say({ launcher, message: { type: 'pong', t1: message.t1, t2: this.nowMs() } })
+    } else if (message.type === 'clocks') {
+      this.clocksTold.push({ nowMs: this.nowMs(), clocks: message.clocks })
     } else if (message.type === 'start') this.#play(launcher, message.delayMs)
   }
 
@@ -110,11 +117,22 @@ export class SkewedHost implements Transport {
         this.#post(launcher, { type: 'interaction', action, id, atMs })
       }, delayMs + afterMs)
     }
+    if (this.#script.needsClocks === true) {
+      setTimeout(() => this.#tellDeliveries(launcher, originMs), delayMs + 50)
+    }
     setTimeout(() => {
       const atMs = this.nowMs() - originMs
       const cursor = { ...firstCursor, atMs, originMs }
-      this.#post(launcher, { type: 'interval', interval: { ...intervalOf(1, 0, atMs), cursor } })
+      this.#post(launcher, { type: 'interval', interval: { ...intervalOf(2, 0, atMs), cursor } })
       this.#post(launcher, { type: 'done' })
     }, delayMs + this.#script.playsMs)
+  }
+
+  #tellDeliveries(launcher: number, originMs: number): void {
+    const atMs = this.nowMs() - originMs
+    const cursor = { ...firstCursor, atMs, originMs }
+    const deliveries = { clockErrorMs: 0, fanOuts: [] }
+    const interval = { ...intervalOf(1, 0, atMs), cursor, deliveries }
+    this.#post(launcher, { type: 'interval', interval })
   }
 }

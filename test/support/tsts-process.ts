@@ -21,10 +21,12 @@ export class TstsProcess {
       readonly env?: { readonly [name: string]: string }
       /** Before its command: what makes it run elsewhere. */
       readonly under?: readonly string[]
+      /** Instead of the build's. */
+      readonly main?: string
     } = {},
   ) {
     const env = { ...process.env, TSTS_LOG_DIR: '', ...options.env }
-    const whole = [...(options.under ?? []), process.execPath, builtMain(), ...args]
+    const whole = [...(options.under ?? []), process.execPath, options.main ?? builtMain(), ...args]
     this.#child = spawn(whole[0]!, whole.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env })
     this.pid = this.#child.pid!
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -59,6 +59,10 @@ export class AdaptedConnection implements Connection, ConnectionOwner, StreamIo 
     return this.#stage === 'open' || this.#stage === 'broken'
   }
 
+  get isShared(): boolean {
+    return false
+  }
+
   get isOver(): boolean {
     return this.#stage === 'closed' || this.#stage === 'broken'
   }
@@ -204,6 +208,10 @@ export class AdaptedConnection implements Connection, ConnectionOwner, StreamIo 
       this.#stage = 'broken'
       this.#owner.protocolBroken(code, detail)
     }
+  }
+
+  answerFailed(): void {
+    assert.fail('bare connections have no answers')
   }
 
   /** Never asked of the connection below. */

@@ -18,6 +18,8 @@ export interface OpenOptions {
   /** For ssl endpoints. */
   readonly tls: TlsSettings | null
   readonly tlsClient: TlsClient
+  /** Protocols to choose from by ALPN, the best first; left out or null: none are told. */
+  readonly alpn?: readonly string[] | null
 }
 
 /** Told what happens to a socket. */
@@ -61,6 +63,12 @@ export function openSocket(owner: SocketOwner, options: OpenOptions): OwnedSocke
   return options.tls === null ? openTcp(owner, options) : openTls(owner, options)
 }
 
+/** What TLS has chosen by ALPN; null: nothing. */
+export function chosenProtocol(socket: OwnedSocket): string | null {
+  const { alpnProtocol } = socket as unknown as { readonly alpnProtocol?: string | false }
+  return alpnProtocol || null
+}
+
 /** Closes without a word to the owner. What was written leaves first, as far as the peer takes it. */
 export function closeSocket(socket: OwnedSocket, wasOpen: boolean): void {
   if (socket.destroyed) return
@@ -98,7 +106,9 @@ function openTls(owner: SocketOwner, options: OpenOptions): OwnedSocket {
   const tcp = withReading(addressing(options))
   tcp.noDelay = true
   tcp.keepAlive = true
-  const socket = connectTls(tlsClient.options(tcp, endpoint.host, tls!)) as Socket as OwnedSocket
+  const secure = tlsClient.options(tcp, endpoint.host, tls!)
+  if (options.alpn) secure.ALPNProtocols = [...options.alpn]
+  const socket = connectTls(secure) as Socket as OwnedSocket
   own(socket, owner)
   socket.on('secureConnect', onSecureConnect)
   if (tlsClient.reusesSessions) socket.on('session', onSession)

@@ -51,6 +51,10 @@ export class UdpConnection implements Connection {
     return this.#open
   }
 
+  get isShared(): boolean {
+    return false
+  }
+
   write(bytes: string): boolean {
     this.#socket?.send(Buffer.from(bytes, 'latin1'), this.#onSent)
     return true

@@ -11,6 +11,7 @@
  */
 import type { Endpoint } from '../core/scenario/model.ts'
 import {
+  chosenProtocol,
   closeSocket,
   type OpenOptions,
   type OwnedSocket,
@@ -46,11 +47,14 @@ export interface ConnectionOwner {
   /**
    * Bytes could not be sent.
    *
-   * @param reason `connection_closed`: the peer had closed already; else Tsung's name for it, e.g. `emsgsize`
+   * @param reason `connection_closed`: the peer had closed already; `unprocessed`: it has said that it did not take the
+   *   request up, which is asked again and counts as no error; else Tsung's name for it, e.g. `emsgsize`
    */
   sendFailed(connection: Connection, reason: string, detail: string): void
   /** What carries the plugin's bytes broke its protocol. @param code the counter */
   protocolBroken(code: string, detail: string): void
+  /** The answer that was awaited will not come; the connection stays. @param code the counter */
+  answerFailed(code: string, detail: string): void
   /** TLS has begun, after `upgrade`. */
   upgraded(): void
   /** It has not; the connection is closed. @param reason as with `connectFailed` */
@@ -63,6 +67,8 @@ export interface Connection {
   readonly state: unknown
   readonly openedMs: number
   readonly isOpen: boolean
+  /** It is one of several users' of what it runs over, which is measured and counted where it is kept. */
+  readonly isShared: boolean
   /**
    * @param bytes byte string
    * @returns false: more should only be written when the owner was told `drained`
@@ -115,6 +121,10 @@ export class SocketConnection implements Connection, SocketOwner {
     return this.#open
   }
 
+  get isShared(): boolean {
+    return false
+  }
+
   write(bytes: string): boolean {
     const socket = this.#socket
     if (socket === null) return true
@@ -123,6 +133,19 @@ export class SocketConnection implements Connection, SocketOwner {
     if (socket.write(bytes, 'latin1')) return true
     watchDrain(socket)
     return false
+  }
+
+  /** The same with bytes, which have to stay as they are until they are sent. */
+  writeBytes(bytes: Uint8Array): boolean {
+    const socket = this.#socket
+    if (socket === null || socket.write(bytes)) return true
+    watchDrain(socket)
+    return false
+  }
+
+  /** What TLS has chosen by ALPN; null: nothing. */
+  get protocol(): string | null {
+    return this.#socket === null ? null : chosenProtocol(this.#socket)
   }
 
   /** Without them a lone segment leaves at once as well, and a peer that is gone is noticed after hours only. */

@@ -15,10 +15,12 @@ import type {
   Transport,
 } from '../core/scenario/model.ts'
 import type { LineStream } from '../core/wire/messages.ts'
-import type { AnyPlugin, StreamKind } from '../plugins/api.ts'
+import type { AnyPlugin, Carriage, StreamKind } from '../plugins/api.ts'
 import { AnswerObserver } from './answer-observer.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { Deliveries } from './deliveries.ts'
+import { isTls } from './endpoint.ts'
+import { Http2Pool } from './http2-pool.ts'
 import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
 import { Recorder } from './recorder.ts'
@@ -124,6 +126,9 @@ export class Engine {
   readonly users: Set<User> = new Set()
   /** What stream adapters draw: no user's own. */
   readonly streamRandom: Rng
+  readonly http2: Http2Pool
+  /** Of the plugins whose bytes are not carried as they are. */
+  readonly #carriages: ReadonlyMap<AnyPlugin, Carriage>
   readonly #streamKinds: ReadonlyMap<string, StreamKind>
   readonly #pluginsByType: { readonly [type: string]: AnyPlugin }
   readonly #scenario: Scenario
@@ -165,6 +170,8 @@ export class Engine {
     this.streamRandom = stream(options.seed, 'streams')
     this.#streamKinds = kindsByTransport(options.streams ?? streamKinds)
     this.#pluginsByType = options.plugins
+    this.http2 = new Http2Pool(this.recorder, this.sources)
+    this.#carriages = carriagesOf(options.plugins, scenario.options.plugins)
     this.#servers = scenario.servers.map(({ host, port, transport }) => ({ host, port, transport }))
     let sum = 0
     this.#cumulative = scenario.servers.map(({ weight }) => (sum += weight))
@@ -185,6 +192,14 @@ export class Engine {
   /** Null: it carries a plugin's bytes as they are. */
   streamKind(transport: Transport): StreamKind | null {
     return this.#streamKinds.get(transport) ?? null
+  }
+
+  /** Null: the plugin's bytes go there as they are. */
+  carriageTo(endpoint: Endpoint, plugin: AnyPlugin): Carriage | null {
+    if (this.#carriages.size === 0) return null
+    const carriage = this.#carriages.get(plugin) ?? null
+    if (carriage === null || isTls(endpoint)) return carriage
+    return carriage.negotiated ? null : carriage
   }
 
   pluginOptions(type: string): Json {
@@ -316,4 +331,16 @@ function kindsByTransport(kinds: readonly StreamKind[]): ReadonlyMap<string, Str
   return new Map(
     kinds.flatMap((kind) => Object.keys(kind.transports).map((name) => [name, kind] as const)),
   )
+}
+
+function carriagesOf(
+  plugins: { readonly [type: string]: AnyPlugin },
+  options: Options['plugins'],
+): ReadonlyMap<AnyPlugin, Carriage> {
+  const carriages = new Map<AnyPlugin, Carriage>()
+  for (const [type, plugin] of Object.entries(plugins)) {
+    const carriage = plugin.carriage?.(options[type] ?? null) ?? null
+    if (carriage !== null) carriages.set(plugin, carriage)
+  }
+  return carriages
 }

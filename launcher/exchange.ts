@@ -16,6 +16,7 @@ import { sameEndpoint } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import { type ExchangeState, isTimed } from './exchange-state.ts'
+import { tellReceived, tellSent } from './exchange-traffic.ts'
 import { Link, type LinkOwner } from './link.ts'
 import { prepare } from './plugin-fault.ts'
 import type { RequestMeter } from './request-meter.ts'
@@ -113,11 +114,8 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
   }
 
   passed(connection: Connection, bytes: Uint8Array): void {
-    const { recorder, trace, dump } = this.#engine
-    recorder.sizeReceived += bytes.length
-    trace?.received(bytes)
-    dump?.received(this.user.id, bytes)
     const { reader } = this.#engine
+    tellReceived(this.#engine, this.user.id, bytes)
     const nowMs = performance.now()
     if (this.#state === 'waiting') {
       this.#meter!.came(nowMs, bytes.length)
@@ -155,11 +153,17 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
   reply(bytes: string): void {
     this.link.connection?.write(bytes)
     this.#engine.recorder.sizeSent += bytes.length
-    this.#tellSent(bytes)
+    tellSent(this.#engine, this.user.id, bytes)
   }
 
   protocolBroken(code: string, detail: string): void {
     this.link.drop()
+    this.answerFailed(code, detail)
+  }
+
+  answerFailed(code: string, detail: string): void {
+    // What waits for the rate limit is of no answer any more.
+    if (this.link.isHolding) this.link.drop()
     if (this.#state === 'waiting') this.requestFailed(code, detail)
     else this.error(code, detail)
   }
@@ -195,6 +199,10 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
       return
     }
     this.link.lost()
+    if (reason === 'unprocessed') {
+      this.#attemptRequest()
+      return
+    }
     this.error(`error_send_${reason}`, detail)
     if (this.user.persistent) {
       if (this.#retries(this.#engine.options.retryTimeoutMs)) return
@@ -228,17 +236,12 @@ export class Exchange implements LinkOwner, TimerOwner, Answered {
     const { sink } = this.#engine
     sink.open(this, false)
     const bytes = this.plugin.encode(op.request, this.pluginUser, connection.state, this.user, sink)
-    this.#tellSent(bytes)
+    tellSent(this.#engine, this.user.id, bytes)
     const nowMs = performance.now()
     this.content = null
     this.#meter!.sent(nowMs, bytes.length)
     const isFlowing = bytes === '' || connection.write(bytes)
     this.#await(op, nowMs, isFlowing)
-  }
-
-  #tellSent(bytes: string): void {
-    this.#engine.trace?.sent(bytes)
-    this.#engine.dump?.sent(this.user.id, bytes)
   }
 
   #await(op: RequestOp, nowMs: number, isFlowing: boolean): void {

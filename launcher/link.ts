@@ -5,9 +5,11 @@
  */
 import type { Outcome } from '../core/program/checks.ts'
 import type { Certificate, Endpoint } from '../core/scenario/model.ts'
+import type { AnyPlugin, Carriage } from '../plugins/api.ts'
 import type { Connection, ConnectionOwner, OpenOptions } from './connection.ts'
 import { isIpv6, isTls } from './endpoint.ts'
 import type { Engine } from './engine.ts'
+import type { Way } from './http2-pool.ts'
 import { openConnection } from './open-connection.ts'
 import { RateLimit, type RateLimited } from './rate-limit.ts'
 import type { Source } from './source-addresses.ts'
@@ -15,6 +17,7 @@ import { Timer, type TimerOwner } from './timer-wheel.ts'
 import { certificateErrorCode } from './tls-client.ts'
 
 export interface LinkOwner extends ConnectionOwner, RateLimited {
+  readonly plugin: AnyPlugin
   /** The plugin's state for a new connection. */
   newConnectionState(): unknown
   /** The plugin's alarm went off. */
@@ -114,24 +117,48 @@ export class Link implements TimerOwner {
   }
 
   #openAt(endpoint: Endpoint, address: string): void {
+    const engine = this.#engine
+    const owner = this.#owner
+    const tls = isTls(endpoint) ? { certificate: this.certificate, session: this.tlsSession } : null
+    const carriage = engine.carriageTo(endpoint, owner.plugin)
+    if (carriage !== null && this.#join(carriage, { address, endpoint, tls })) return
     this.#source = this.#nextSource(endpoint)
     const options: OpenOptions = {
       address,
       endpoint,
       source: this.#source,
-      tls: isTls(endpoint) ? { certificate: this.certificate, session: this.tlsSession } : null,
-      tlsClient: this.#engine.tlsClient,
+      tls,
+      tlsClient: engine.tlsClient,
     }
-    const state = this.#owner.newConnectionState()
+    const state = owner.newConnectionState()
     try {
-      this.connection = openConnection(this.#engine, this.#owner, state, options)
+      if (carriage === null) this.connection = openConnection(engine, owner, state, options)
+      else {
+        const source = this.#sourceAddress ?? null
+        this.connection = engine.http2.open(carriage, owner, state, options, source)
+        // It is given back when the last user has left.
+        this.#source = null
+      }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code !== certificateErrorCode) throw error
-      this.#owner.connectFailed('tls', message)
+      owner.connectFailed('tls', message)
       return
     }
     if (this.connectTimeoutMs !== null) this.#arm(this.connectTimeoutMs)
+  }
+
+  /** @returns whether there is a connection of others to share */
+  #join(carriage: Carriage, way: Way): boolean {
+    if (carriage.usersPerConnection === 1) return false
+    const owner = this.#owner
+    const source = this.#addressFor(way.endpoint)
+    const joined = this.#engine.http2.join(carriage, owner, owner.newConnectionState(), way, source)
+    if (joined === null) return false
+    this.connection = joined
+    if (joined.isOpen) owner.connected(joined, joined.openedMs, joined.openedMs)
+    else if (this.connectTimeoutMs !== null) this.#arm(this.connectTimeoutMs)
+    return true
   }
 
   /** The plugin's alarm. @param ms Infinity: none */
@@ -152,12 +179,18 @@ export class Link implements TimerOwner {
   }
 
   #nextSource(endpoint: Endpoint): Source | null {
-    const { sources } = this.#engine
+    const address = this.#addressFor(endpoint)
+    return address === null ? null : this.#engine.sources.next(address)
+  }
+
+  /** Where the user's connections come from; null: the system's choice. */
+  #addressFor(endpoint: Endpoint): string | null {
     if (this.#sourceAddress === undefined) {
+      const { sources } = this.#engine
       this.#sourceAddress = sources.addressOf(this.#user.id, () => this.#user.random())
       if (this.#sourceAddress === '0.0.0.0' && isIpv6(endpoint)) this.#sourceAddress = '::'
     }
-    return this.#sourceAddress === null ? null : sources.next(this.#sourceAddress)
+    return this.#sourceAddress
   }
 
   #giveSourceBack(): void {
@@ -166,14 +199,14 @@ export class Link implements TimerOwner {
   }
 
   /** @param tcpMs when TCP was established; @param readyMs when TLS was */
-  opened({ endpoint, openedMs }: Connection, tcpMs: number, readyMs: number): void {
+  opened({ endpoint, openedMs, isShared }: Connection, tcpMs: number, readyMs: number): void {
     const { recorder, trace } = this.#engine
     this.#disarm()
     this.#portTries = 0
-    recorder.connectionOpened()
-    recorder.connect.record(readyMs - openedMs)
-    recorder.tcpConnect.record(tcpMs - openedMs)
-    if (isTls(endpoint)) recorder.tls.record(readyMs - tcpMs)
+    if (!isShared) {
+      recorder.connectionOpened()
+      recorder.connectTimes(openedMs, tcpMs, readyMs, isTls(endpoint))
+    }
     trace?.connected(endpoint, readyMs - openedMs)
   }
 
@@ -244,9 +277,9 @@ export class Link implements TimerOwner {
   /** The other side ended the connection. @returns what came before, and waited for the rate limit */
   lost(): readonly Uint8Array[] {
     this.#disarm()
+    if (this.connection?.isShared !== true) this.#engine.recorder.connectionClosed()
     this.connection = null
     this.#giveSourceBack()
-    this.#engine.recorder.connectionClosed()
     return this.#release()
   }
 
@@ -259,7 +292,7 @@ export class Link implements TimerOwner {
     this.#giveSourceBack()
     if (connection === null) return
     this.#disarm()
-    if (connection.isOpen) this.#engine.recorder.connectionClosed()
+    if (connection.isOpen && !connection.isShared) this.#engine.recorder.connectionClosed()
     connection.close()
   }
 }

@@ -112,6 +112,13 @@ export class Recorder {
     if (this.connected > this.connectedMax) this.connectedMax = this.connected
   }
 
+  /** Of a connection that was opened. @param tcpMs when TCP was there; @param readyMs when TLS was */
+  connectTimes(openedMs: number, tcpMs: number, readyMs: number, isTls: boolean): void {
+    this.connect.record(readyMs - openedMs)
+    this.tcpConnect.record(tcpMs - openedMs)
+    if (isTls) this.tls.record(readyMs - tcpMs)
+  }
+
   connectionClosed(): void {
     this.connected--
   }

@@ -144,6 +144,18 @@ export interface DecodeSink extends EncodeSink {
 }
 
 /**
+ * How connections carry a plugin's bytes: by HTTP/2, while the plugin writes whole requests of HTTP/1.1, each in one call,
+ * and reads answers of HTTP/1.1.
+ */
+export interface Carriage {
+  readonly type: 'http2'
+  /** With TLS the server chooses (ALPN), without it it is HTTP/1.1; else it is HTTP/2 or nothing. */
+  readonly negotiated: boolean
+  /** Users of one launcher that share a connection, at most; 1: each has its own. */
+  readonly usersPerConnection: number
+}
+
+/**
  * @typeParam Request a request compiled once when the scenario is loaded, shared by all users: never written
  * @typeParam User the plugin's state of one user (cookies, login)
  * @typeParam Connection the plugin's state of one connection (decoder, ids); a reconnect makes a new one
@@ -154,6 +166,12 @@ export interface Plugin<Request, User, Connection> {
   /** @param options what `parseOptions` made, or null */
   newUser(view: UserView, options: Json): User
   newConnection(user: User): Connection
+  /**
+   * How its connections carry its bytes; null, or left out: as they are.
+   *
+   * @param options what `parseOptions` made, or null
+   */
+  carriage?(options: Json): Carriage | null
   /**
    * What this attempt needs of the user's variables is worked out here, once for `target` and `encode`, and kept in
    * `User`; left out by plugins whose requests have no markers.

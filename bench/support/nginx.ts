@@ -10,6 +10,8 @@ export interface Nginx {
   readonly port: number
   /** 0 without `tls`. */
   readonly tlsPort: number
+  /** HTTP/2 without TLS; 0 without `http2`. */
+  readonly http2Port: number
   /** CPU of all its processes so far, in ms. */
   cpuMs(): number
   stop(): Promise<void>
@@ -22,6 +24,8 @@ export interface NginxOptions {
   readonly workers?: number
   /** Serves the same on another port by TLS with a new P-256 certificate, full handshakes only. */
   readonly tls?: boolean
+  /** Serves the same on another port by HTTP/2 without TLS. */
+  readonly http2?: boolean
 }
 
 /** What can be asked for. */
@@ -54,12 +58,17 @@ const kilobyte = 'x'.repeat(1024)
 
 /** @throws when nginx is not installed (`apt-get install nginx-light`), does not start or does not listen */
 export async function startNginx(folder: string, options: NginxOptions): Promise<Nginx> {
-  const { core, workers = 1, tls = false } = options
+  const { core, workers = 1, tls = false, http2 = false } = options
   const home = mkdtempSync(join(folder, 'nginx-'))
   const port = await freePort(firstPort)
   const tlsPort = tls ? await freePort(port + 1) : 0
+  const http2Port = http2 ? await freePort(port + 2) : 0
   const file = join(home, 'nginx.conf')
-  writeFileSync(file, configuration(home, port, workers, tls ? certificate(home, tlsPort) : ''))
+  const listens = [
+    tls ? certificate(home, tlsPort) : '',
+    http2 ? `listen 127.0.0.1:${http2Port} http2 backlog=16384;` : '',
+  ]
+  writeFileSync(file, configuration(home, port, workers, listens.join('\n    ')))
   const child = start(core, ['nginx', '-c', file, '-p', home, '-e', 'stderr'])
   let complaint = ''
   child.stderr!.on('data', (bytes: Buffer) => {
@@ -78,6 +87,7 @@ export async function startNginx(folder: string, options: NginxOptions): Promise
   return {
     port,
     tlsPort,
+    http2Port,
     cpuMs: () => [pid, ...workersOf(pid)].reduce((sum, each) => sum + cpuMsOf(each), 0),
     stop: async () => {
       child.kill('SIGTERM')
@@ -86,7 +96,7 @@ export async function startNginx(folder: string, options: NginxOptions): Promise
   }
 }
 
-function configuration(home: string, port: number, workers: number, tls: string): string {
+function configuration(home: string, port: number, workers: number, listens: string): string {
   // With one worker there is no master: nothing but the worker runs on the core.
   const processes = workers === 1 ? 'master_process off;' : ''
   const reuse = workers === 1 ? '' : ' reuseport'
@@ -99,7 +109,7 @@ http {
   uwsgi_temp_path ${home}/u; scgi_temp_path ${home}/s;
   server {
     listen 127.0.0.1:${port} backlog=16384${reuse};
-    ${tls}
+    ${listens}
     set $k ${kilobyte};
     location ${paths.page} { default_type text/html; return 200 '${page}'; }
     location ${paths.checked} { default_type text/html; if ($args !~ "=(a7d3c9|c81f)$") { return 403; } return 200 '${page}'; }

@@ -76,4 +76,8 @@ export interface HttpOptions {
   readonly useServerAsProxy: boolean
   /** Empty: `tsung`. */
   readonly userAgents: readonly { readonly probability: number; readonly text: string }[]
+  /** `auto`: HTTP/2 where the server chooses it (ALPN), else 1.1. */
+  readonly version: '1.1' | '2' | 'auto'
+  /** Users that share a connection of HTTP/2. */
+  readonly usersPerConnection: number
 }

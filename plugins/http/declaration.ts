@@ -1,12 +1,13 @@
 import type { PluginDeclaration } from '../api.ts'
 import { httpElements, httpOptions } from './elements.ts'
+import { http2Counters } from './http2-errors.ts'
 import { newParseState } from './locate.ts'
 import { parseOptions, parseRequest } from './parse.ts'
 
 export const httpDeclaration: PluginDeclaration = {
   type: 'ts_http',
   requestElement: 'http',
-  doc: 'HTTP/1.0 and 1.1 over TCP or TLS',
+  doc: 'HTTP/1.0, 1.1 and 2 over TCP or TLS',
   elements: httpElements,
   options: httpOptions,
   counters: [
@@ -47,6 +48,7 @@ export const httpDeclaration: PluginDeclaration = {
       isError: true,
       doc: 'gzip or deflate that cannot be read, or is longer than 32 MiB, where it was needed (ours)',
     },
+    ...http2Counters,
   ],
   defaults: { persistent: true, bidi: false },
   transports: ['tcp', 'ssl', 'tcp6', 'ssl6'],

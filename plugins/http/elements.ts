@@ -169,4 +169,30 @@ export const httpOptions: readonly OptionDeclaration[] = [
     doc: '<server> is an HTTP proxy: absolute URLs are asked of it; any value turns it on',
     attributes: { value: { type: 'string', doc: 'any value, even `false`, turns it on' } },
   },
+  {
+    name: 'http_version',
+    doc: 'HTTP/2 instead of HTTP/1.1, for all requests (ours); what is sent and measured stays the same, docs/compatibility.md tells what differs',
+    attributes: {
+      value: {
+        type: 'enum',
+        values: ['1.1', '2', 'auto'],
+        default: '1.1',
+        since: 'tsts',
+        doc: '`2`: over TCP without asking, over TLS by ALPN, or not at all; `auto`: over TLS where the server chooses it, else 1.1',
+      },
+    },
+  },
+  {
+    name: 'http2_users_per_connection',
+    doc: 'with HTTP/2: users of a launcher that share a connection, each request a stream (ours)',
+    attributes: {
+      value: {
+        type: 'integer',
+        min: 1,
+        default: '1',
+        since: 'tsts',
+        doc: 'at most; 1: every user has a connection of its own. Users with a client certificate or another source address have their own too',
+      },
+    },
+  },
 ]

@@ -8,10 +8,15 @@ import { parseAuthorization, parseOAuth } from './parse-authentication.ts'
 
 export function parseOptions(elements: readonly ScenarioElement[], context: ParseContext): Json {
   let useServerAsProxy = false
+  let version = '1.1'
+  let usersPerConnection = 1
   const userAgents: { probability: number; text: string }[] = []
   for (const element of elements) {
     const name = element.attributes.get('name')
+    const value = element.attributes.get('value')?.trim()
     if (name === 'http_use_server_as_proxy') useServerAsProxy = true
+    else if (name === 'http_version') version = value ?? version
+    else if (name === 'http2_users_per_connection') usersPerConnection = Number(value ?? 1)
     else if (name === 'user_agent') {
       for (const child of element.children) {
         const probability = Number(child.attributes.get('probability'))
@@ -25,11 +30,13 @@ export function parseOptions(elements: readonly ScenarioElement[], context: Pars
       }
     } else {
       const text = `ts_http has no option "${name}"`
-      const hint = 'it knows user_agent and http_use_server_as_proxy'
+      const hint =
+        'it knows user_agent, http_use_server_as_proxy, http_version and http2_users_per_connection'
       context.error('E_UNKNOWN_OPTION', text, element.attributePosition('name'), hint)
     }
   }
-  return elements.length === 0 ? null : { useServerAsProxy, userAgents }
+  if (elements.length === 0) return null
+  return { useServerAsProxy, userAgents, version, usersPerConnection }
 }
 
 export function parseRequest(

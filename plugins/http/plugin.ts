@@ -1,4 +1,4 @@
-import type { CompileContext, Json, Plugin, ProtocolDump, UserView } from '../api.ts'
+import type { Carriage, CompileContext, Json, Plugin, ProtocolDump, UserView } from '../api.ts'
 import type { HttpData, HttpOptions } from './data.ts'
 import { httpDeclaration } from './declaration.ts'
 import { HttpConnection } from './decode.ts'
@@ -26,6 +26,13 @@ export const http: Plugin<HttpRequest, HttpUser, HttpConnection> = {
 
   newConnection(): HttpConnection {
     return new HttpConnection()
+  },
+
+  carriage(options: Json): Carriage | null {
+    const { version = '1.1', usersPerConnection = 1 } = (options as unknown as HttpOptions) ?? {}
+    return version === '1.1'
+      ? null
+      : { type: 'http2', negotiated: version === 'auto', usersPerConnection }
   },
 
   prepare(request, user, view) {

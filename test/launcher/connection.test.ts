@@ -55,6 +55,7 @@ class Listener implements ConnectionOwner {
   peerClosed = (): void => this.#tell('closed')
   broke = (reason: string): void => this.#tell(`broke ${reason}`)
   sendFailed = (): void => this.#tell('send failed')
+  answerFailed = (code: string): void => this.#tell(`broke ${code}`)
   upgraded = (): void => this.#tell('upgraded')
   upgradeFailed = (reason: string): void => this.#tell(`failed ${reason}`)
   protocolBroken = (code: string): void => this.#tell(`broke ${code}`)

@@ -5,6 +5,7 @@
 import type {
   Ack,
   AttributeDeclaration,
+  Carriage,
   CompileContext,
   CounterDeclaration,
   DecodeSink,
@@ -83,6 +84,8 @@ export interface PluginDefinition<
   newUser?(view: UserView, options: OptionsOf<Options>): User
   /** Default: null. */
   newConnection?(user: User): Connection
+  /** Default: connections carry bytes as they are. */
+  carriage?(options: OptionsOf<Options>): Carriage | null
   prepare?(request: Request, user: User, view: UserView): void
   /** Default: the user's current server. */
   target?(request: Request, user: User, view: UserView): Endpoint | null

@@ -98,7 +98,7 @@ describe('dashboard in a browser', function () {
       await says(
         page,
         '#hosts tbody tr:nth-child(2)',
-        /^load260 %4\.0 %2 GB.*3,600 of 28,232 \(10\.0\.0\.2\)1,2000:40$/,
+        /^load260 %4\.0 %1\.6 GB.*3,600 of 28,232 \(10\.0\.0\.2\)1,2000:40$/,
       )
       await says(
         page,

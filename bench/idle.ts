@@ -44,16 +44,17 @@ await withFolder(async (folder) => {
   const nginx = await startNginx(folder, { core: 0, workers: 2, tls: true })
   const rows: Row[] = []
   const missing = [...absent(['tsung'])]
+  const bases = new Map<string, Memory>()
   for (const kind of kinds) {
     const name = `${kind.type.slice(3)} by ${kind.tls ? 'TLS' : 'TCP'}`
     const ours: Memory[] = []
     const theirs: Memory[] = []
     let tsung = isInstalled('tsung')
     for (let pair = 0; pair < pairs; pair++) {
-      ours.push(await perUser('tsts', kind, folder, nginx))
+      ours.push(await perUser('tsts', kind, bases, folder, nginx))
       if (!tsung) continue
       try {
-        theirs.push(await perUser('tsung', kind, folder, nginx))
+        theirs.push(await perUser('tsung', kind, bases, folder, nginx))
       } catch (error) {
         tsung = false
         missing.push(`${name}: tsung is left out: ${(error as Error).message}`)
@@ -78,13 +79,17 @@ function rowOf(name: string, kind: Kind, ours: readonly Memory[], theirs: readon
   }
 }
 
+/** @param bases what a process with few users takes, by program and kind: measured once */
 async function perUser(
   program: Program,
   kind: Kind,
+  bases: Map<string, Memory>,
   folder: string,
   nginx: Nginx,
 ): Promise<Memory> {
-  const base = await held(program, kind, few, folder, nginx)
+  const key = `${program} ${kind.type} ${kind.tls}`
+  const base = bases.get(key) ?? (await held(program, kind, few, folder, nginx))
+  bases.set(key, base)
   const full = await held(program, kind, many, folder, nginx)
   const each = (of: keyof Memory): number => (full[of] - base[of]) / (many - few)
   const memory = { rssBytes: each('rssBytes'), pssBytes: each('pssBytes') }

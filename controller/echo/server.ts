@@ -1,5 +1,5 @@
 /**
- * The bundled HTTP target.
+ * The bundled HTTP target: HTTP/1.1, and without TLS HTTP/2 for those that begin with its preface.
  *
  * | path          | answer                                                 |
  * | ------------- | ------------------------------------------------------ |
@@ -19,6 +19,7 @@ import type { AddressInfo } from 'node:net'
 import { type Rng, stream } from '../../core/random.ts'
 import { type Delay, drawDelayMs, noDelay } from './delay.ts'
 import { formPage, jsonPage } from './pages.ts'
+import { PrefaceServer } from './preface-server.ts'
 
 export interface EchoOptions {
   /** 0: any free one. */
@@ -73,6 +74,7 @@ class EchoServer implements Echo {
   readonly host: string
   readonly #options: EchoOptions
   readonly #server: Server
+  readonly #http2: PrefaceServer | null
   readonly #random: Rng
   readonly #body: Buffer
   readonly #delay: Delay
@@ -97,6 +99,7 @@ class EchoServer implements Echo {
       options.tls === undefined
         ? createServer(limits, listener)
         : createTlsServer({ ...limits, ...options.tls }, listener)
+    this.#http2 = options.tls === undefined ? new PrefaceServer(this.#server, listener) : null
     this.#server.on('connection', () => {
       this.connections++
     })
@@ -125,6 +128,7 @@ class EchoServer implements Echo {
     return new Promise((resolve, reject) => {
       this.#server.close((error) => (error === undefined ? resolve() : reject(error)))
       this.#server.closeAllConnections()
+      this.#http2?.closeAll()
     })
   }
 
@@ -188,7 +192,7 @@ class EchoServer implements Echo {
         response.end()
         return
       case 'close':
-        response.shouldKeepAlive = false
+        if (request.httpVersionMajor === 1) response.shouldKeepAlive = false
         send(response, status, this.#body)
         return
       default:
@@ -236,6 +240,8 @@ function echoBack(request: IncomingMessage, response: ServerResponse): void {
   const { method, url, httpVersion, rawHeaders } = request
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`
   for (let at = 0; at < rawHeaders.length; at += 2) {
+    // What HTTP/2 says of the request line.
+    if (rawHeaders[at]!.startsWith(':')) continue
     head += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`
   }
   const parts: Buffer[] = [Buffer.from(`${head}\r\n`, 'latin1')]

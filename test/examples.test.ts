@@ -36,6 +36,7 @@ const expected: {
   'data-file.xml': { users: 20, requests: 20 * 3 },
   'flow.xml': { users: 20, requests: 20 * (2 + 1 + 3 + 1 + 1) },
   'headers-and-auth.xml': { users: 20, requests: 20 * 6 },
+  'http2.xml': { users: 20, requests: 20 * 3 },
   'javascript.xml': { users: 20, requests: 20 },
   'matches.xml': { users: 20, requests: 20 * 3 },
   'mqtt.xml': { users: 5 + 20 },

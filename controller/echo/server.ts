@@ -1,5 +1,6 @@
 /**
- * The bundled target: HTTP, and WebSocket on the same port (websocket.ts).
+ * The bundled target: HTTP/1.1, without TLS HTTP/2 for those that begin with its preface, and WebSocket on the same port
+ * (websocket.ts).
  *
  * | path          | answer                                                 |
  * | ------------- | ------------------------------------------------------ |
@@ -20,6 +21,7 @@ import type { Duplex } from 'node:stream'
 import { type Rng, stream } from '../../core/random.ts'
 import { type Delay, drawDelayMs, noDelay } from './delay.ts'
 import { formPage, jsonPage } from './pages.ts'
+import { PrefaceServer } from './preface-server.ts'
 import { EchoWebSocket } from './websocket.ts'
 
 export interface EchoOptions {
@@ -75,6 +77,7 @@ class EchoServer implements Echo {
   readonly host: string
   readonly #options: EchoOptions
   readonly #server: Server
+  readonly #http2: PrefaceServer | null
   readonly #random: Rng
   readonly #body: Buffer
   /** Connections that are no longer HTTP. */
@@ -101,6 +104,7 @@ class EchoServer implements Echo {
       options.tls === undefined
         ? createServer(limits, listener)
         : createTlsServer({ ...limits, ...options.tls }, listener)
+    this.#http2 = options.tls === undefined ? new PrefaceServer(this.#server, listener) : null
     this.#server.on('connection', () => {
       this.connections++
     })
@@ -131,6 +135,7 @@ class EchoServer implements Echo {
       this.#server.close((error) => (error === undefined ? resolve() : reject(error)))
       this.#server.closeAllConnections()
       for (const socket of this.#upgraded) socket.destroy()
+      this.#http2?.closeAll()
     })
   }
 
@@ -207,7 +212,7 @@ class EchoServer implements Echo {
         response.end()
         return
       case 'close':
-        response.shouldKeepAlive = false
+        if (request.httpVersionMajor === 1) response.shouldKeepAlive = false
         send(response, status, this.#body)
         return
       default:
@@ -255,6 +260,8 @@ function echoBack(request: IncomingMessage, response: ServerResponse): void {
   const { method, url, httpVersion, rawHeaders } = request
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`
   for (let at = 0; at < rawHeaders.length; at += 2) {
+    // What HTTP/2 says of the request line.
+    if (rawHeaders[at]!.startsWith(':')) continue
     head += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`
   }
   const parts: Buffer[] = [Buffer.from(`${head}\r\n`, 'latin1')]

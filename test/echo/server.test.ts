@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { get as getTls } from 'node:https'
+import { connect as connectTcp } from 'node:net'
 import { selfSigned } from '../../controller/echo/certificate.ts'
 import { drawDelayMs, noDelay, parseDelay } from '../../controller/echo/delay.ts'
 import { type Echo, type EchoOptions, startEcho } from '../../controller/echo/server.ts'
@@ -179,6 +182,39 @@ describe('the echo server', () => {
     await Promise.all(left)
     await ask('/')
     assert.ok(performance.now() - fromMs >= 100, `${performance.now() - fromMs}`)
+  })
+
+  it('speaks HTTP/2 with those that begin so, on the same port', async () => {
+    const { port } = await start({ sizeBytes: 100_000 })
+    const session = connectHttp2(`http://127.0.0.1:${port}`)
+    const answers = ['/a', '/echo', '/close'].map(async (path) => {
+      const stream = session.request({ ':path': path, 'x-one': '1' })
+      let text = ''
+      stream.setEncoding('latin1').on('data', (part: string) => {
+        text += part
+      })
+      const [headers] = (await once(stream, 'response')) as [{ ':status': number }]
+      await once(stream, 'end')
+      return [headers[':status'], text] as const
+    })
+    const [plain, echoed, closed] = await Promise.all(answers)
+    assert.deepEqual([plain![0], plain![1].length], [200, 100_000])
+    assert.match(echoed![1], /^GET \/echo HTTP\/2\.0\r\nx-one: 1\r\n/)
+    assert.equal(closed![0], 200)
+    assert.equal((await ask('/a')).body.length, 100_000)
+    assert.deepEqual([echo!.requests, echo!.connections], [4, 2])
+    session.destroy()
+  })
+
+  it('closes though somebody has connected and says nothing', async () => {
+    const { port } = await start()
+    const silent = connectTcp(port, '127.0.0.1')
+    silent.on('error', () => undefined)
+    await once(silent, 'connect')
+    await ask('/a')
+    await echo!.close()
+    echo = null
+    if (!silent.destroyed) await once(silent, 'close')
   })
 
   it('refuses an address that is taken', async () => {

@@ -10,20 +10,18 @@ const options = {
 }
 const payload = 'x'.repeat(64)
 let count = 0
-let over = false
 
 async function publishing() {
   const client = await mqtt.connectAsync(options)
-  while (!over) {
+  while (true) {
     // With QoS 0 it is done when the socket has taken it.
     await client.publishAsync('bench', payload, { qos: Number(qos) })
     count++
   }
-  await client.endAsync(true)
 }
 
 async function connecting() {
-  while (!over) {
+  while (true) {
     const client = await mqtt.connectAsync(options)
     count++
     await client.endAsync()
@@ -45,10 +43,9 @@ if (what === 'hold') await hold()
 else {
   const startedMs = performance.now()
   setTimeout(() => {
-    over = true
+    console.log(`count=${count} seconds=${(performance.now() - startedMs) / 1000}`)
+    process.exit(0)
   }, Number(seconds) * 1000)
   const one = what === 'publish' ? publishing : connecting
   await Promise.all(Array.from({ length: users }, one))
-  console.log(`count=${count} seconds=${(performance.now() - startedMs) / 1000}`)
-  process.exit(0)
 }

@@ -4,6 +4,7 @@ import mqtt from 'mqtt'
 
 const [, , what, port, clients, seconds, qos] = process.argv
 const users = Number(clients)
+// The client writes its id into what it is given.
 const options = {
   ...{ host: '127.0.0.1', port: Number(port), protocolVersion: 3, protocolId: 'MQIsdp' },
   ...{ reconnectPeriod: 0, keepalive: 600, connectTimeout: 60_000 },
@@ -12,7 +13,7 @@ const payload = 'x'.repeat(64)
 let count = 0
 
 async function publishing() {
-  const client = await mqtt.connectAsync(options)
+  const client = await mqtt.connectAsync({ ...options })
   while (true) {
     // With QoS 0 it is done when the socket has taken it.
     await client.publishAsync('bench', payload, { qos: Number(qos) })
@@ -22,7 +23,7 @@ async function publishing() {
 
 async function connecting() {
   while (true) {
-    const client = await mqtt.connectAsync(options)
+    const client = await mqtt.connectAsync({ ...options })
     count++
     await client.endAsync()
   }
@@ -30,7 +31,7 @@ async function connecting() {
 
 async function hold() {
   for (let at = 0; at < users; at += 50) {
-    const some = Array.from({ length: Math.min(50, users - at) }, () => mqtt.connectAsync(options))
+    const some = Array.from({ length: Math.min(50, users - at) }, () => mqtt.connectAsync({ ...options }))
     for (const client of await Promise.all(some))
       await client.subscribeAsync('bench/idle', { qos: 1 })
   }

@@ -31,7 +31,9 @@ async function connecting() {
 
 async function hold() {
   for (let at = 0; at < users; at += 50) {
-    const some = Array.from({ length: Math.min(50, users - at) }, () => mqtt.connectAsync({ ...options }))
+    const some = Array.from({ length: Math.min(50, users - at) }, () =>
+      mqtt.connectAsync({ ...options }),
+    )
     for (const client of await Promise.all(some))
       await client.subscribeAsync('bench/idle', { qos: 1 })
   }

@@ -1,5 +1,5 @@
 /**
- * The bundled HTTP target.
+ * The bundled target: HTTP, and WebSocket on the same port (websocket.ts).
  *
  * | path          | answer                                                 |
  * | ------------- | ------------------------------------------------------ |
@@ -16,9 +16,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type Rng, stream } from '../../core/random.ts'
 import { type Delay, drawDelayMs, noDelay } from './delay.ts'
 import { formPage, jsonPage } from './pages.ts'
+import { EchoWebSocket } from './websocket.ts'
 
 export interface EchoOptions {
   /** 0: any free one. */
@@ -75,6 +77,8 @@ class EchoServer implements Echo {
   readonly #server: Server
   readonly #random: Rng
   readonly #body: Buffer
+  /** Connections that are no longer HTTP. */
+  readonly #upgraded = new Set<Duplex>()
   readonly #delay: Delay
   /** When all that is in line is served, as `performance.now()`. */
   #freeAtMs = 0
@@ -100,6 +104,7 @@ class EchoServer implements Echo {
     this.#server.on('connection', () => {
       this.connections++
     })
+    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
   }
 
   get port(): number {
@@ -125,6 +130,7 @@ class EchoServer implements Echo {
     return new Promise((resolve, reject) => {
       this.#server.close((error) => (error === undefined ? resolve() : reject(error)))
       this.#server.closeAllConnections()
+      for (const socket of this.#upgraded) socket.destroy()
     })
   }
 
@@ -137,6 +143,19 @@ class EchoServer implements Echo {
     const fails = this.#options.errorRate !== undefined && this.#random() < this.#options.errorRate
     if (delayMs <= 0) this.#answer(request, response, name, number, fails)
     else setTimeout(() => this.#answer(request, response, name, number, fails), delayMs)
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    this.#upgraded.add(socket)
+    socket.on('close', () => this.#upgraded.delete(socket))
+    const webSocket = new EchoWebSocket(request, socket, (answer) => {
+      this.requests++
+      const delayMs = this.#serviceMs() + drawDelayMs(this.#delay, this.#random)
+      if (delayMs <= 0) answer()
+      else setTimeout(answer, delayMs)
+    })
+    if (head.length > 0) webSocket.read(head)
+    socket.on('data', (bytes: Buffer) => webSocket.read(bytes))
   }
 
   /** Puts a request in line. @returns ms until it is served */

@@ -142,8 +142,8 @@ function holder(program: Program): number {
 function scenarioText(users: number, arrivalSeconds: number, port: number): string {
   return scenario({
     port,
-    loadAttributes: `duration="${arrivalSeconds + holdSeconds}" unit="second"`,
-    // Tsung's waits add up to more than the mean half the time: the number of users ends the phase, not its time.
+    loadAttributes: `duration="${2 * arrivalSeconds + holdSeconds}" unit="second"`,
+    // Tsung's users come later than planned: their number ends the phase, not its time.
     load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">
       <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
     </arrivalphase>`,

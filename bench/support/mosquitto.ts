@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { freePort, type Nginx } from './nginx.ts'
-import { cpuMsOf, start } from './processes.ts'
+import { cpuMsOf, run, start } from './processes.ts'
 
 /** Another one each run, so that its addresses have no closed connections of an earlier one. */
 const firstPort = 8000 + (process.pid % 4000) * 2
@@ -16,18 +16,27 @@ export function mosquittoVersion(): string {
   return /version (\S+)/.exec(stdout ?? '')?.[1] ?? 'absent'
 }
 
+export interface Mosquitto extends Nginx {
+  /** PUBLISH packets that have come so far; asked with mosquitto_sub. */
+  received(): Promise<number>
+}
+
+const receivedTopic = '$SYS/broker/publish/messages/received'
+/** It tells its figures so often, in s. */
+const tellSeconds = 1
+
 /**
  * It may hold as many clients as it has descriptors, and writes nothing down.
  *
  * @throws when it is not installed (`apt-get install mosquitto`) or does not listen
  */
-export async function startMosquitto(folder: string, core: number | null): Promise<Nginx> {
+export async function startMosquitto(folder: string, core: number | null): Promise<Mosquitto> {
   const home = mkdtempSync(join(folder, 'mosquitto-'))
   const port = await freePort(firstPort)
   const file = join(home, 'mosquitto.conf')
   writeFileSync(
     file,
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\nset_tcp_nodelay true\n`,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\nset_tcp_nodelay true\nsys_interval ${tellSeconds}\n`,
   )
   const child = start(core, ['mosquitto', '-c', file])
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -43,6 +52,22 @@ export async function startMosquitto(folder: string, core: number | null): Promi
     tlsPort: 0,
     http2Port: 0,
     cpuMs: () => cpuMsOf(child.pid!),
+    received: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2000 * tellSeconds))
+      const command = [
+        'mosquitto_sub',
+        '-p',
+        String(port),
+        '-t',
+        receivedTopic,
+        '-C',
+        '1',
+        '-W',
+        '5',
+      ]
+      const { output } = await run(null, command)
+      return Number(output)
+    },
     stop: async () => {
       child.kill('SIGTERM')
       await ended

@@ -4,27 +4,26 @@ import mqtt from 'mqtt'
 
 const [, , what, port, clients, seconds, qos] = process.argv
 const users = Number(clients)
+// The client writes its id into what it is given.
 const options = {
   ...{ host: '127.0.0.1', port: Number(port), protocolVersion: 3, protocolId: 'MQIsdp' },
   ...{ reconnectPeriod: 0, keepalive: 600, connectTimeout: 60_000 },
 }
 const payload = 'x'.repeat(64)
 let count = 0
-let over = false
 
 async function publishing() {
-  const client = await mqtt.connectAsync(options)
-  while (!over) {
+  const client = await mqtt.connectAsync({ ...options })
+  while (true) {
     // With QoS 0 it is done when the socket has taken it.
     await client.publishAsync('bench', payload, { qos: Number(qos) })
     count++
   }
-  await client.endAsync(true)
 }
 
 async function connecting() {
-  while (!over) {
-    const client = await mqtt.connectAsync(options)
+  while (true) {
+    const client = await mqtt.connectAsync({ ...options })
     count++
     await client.endAsync()
   }
@@ -32,7 +31,9 @@ async function connecting() {
 
 async function hold() {
   for (let at = 0; at < users; at += 50) {
-    const some = Array.from({ length: Math.min(50, users - at) }, () => mqtt.connectAsync(options))
+    const some = Array.from({ length: Math.min(50, users - at) }, () =>
+      mqtt.connectAsync({ ...options }),
+    )
     for (const client of await Promise.all(some))
       await client.subscribeAsync('bench/idle', { qos: 1 })
   }
@@ -45,10 +46,9 @@ if (what === 'hold') await hold()
 else {
   const startedMs = performance.now()
   setTimeout(() => {
-    over = true
+    console.log(`count=${count} seconds=${(performance.now() - startedMs) / 1000}`)
+    process.exit(0)
   }, Number(seconds) * 1000)
   const one = what === 'publish' ? publishing : connecting
   await Promise.all(Array.from({ length: users }, one))
-  console.log(`count=${count} seconds=${(performance.now() - startedMs) / 1000}`)
-  process.exit(0)
 }

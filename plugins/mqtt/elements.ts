@@ -6,7 +6,10 @@ const tsungAttributes: { readonly [name: string]: AttributeDeclaration } = {
   type: {
     type: 'identifier',
     required: true,
-    doc: 'connect, publish, subscribe, unsubscribe, disconnect, waitForMessages',
+    values: [
+      ...['connect', 'publish', 'subscribe', 'unsubscribe', 'waitForMessages', 'disconnect'],
+    ],
+    doc: 'what is done',
   },
   client_id: {
     type: 'string',

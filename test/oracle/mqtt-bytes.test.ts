@@ -82,7 +82,7 @@ function mended({ packets, totals }: Observed): Observed {
     totals: {
       ...totals,
       size_sent: totals['size_sent']! + 2 * pings,
-      // Of two answers to pings Tsung counts the bytes of one.
+      // Of the answers to pings Tsung leaves out the bytes of the first.
       size_rcv: totals['size_rcv']! + 2,
       // A wait for messages ends a page, as any think time does.
       page: totals['page']! + 1,

@@ -28,6 +28,7 @@ const scripts: readonly Script[] = [
   { name: 'language.ts', takesPairs: true },
   { name: 'bodies.ts', takesPairs: true },
   { name: 'tls.ts', takesPairs: true },
+  { name: 'websocket.ts', takesPairs: true },
   { name: 'idle.ts', takesPairs: true },
   { name: 'arrivals.ts', takesPairs: true },
   { name: 'merge.ts', isText: true },
@@ -35,6 +36,7 @@ const scripts: readonly Script[] = [
   { name: 'startup.ts', isText: true },
   { name: 'wire.ts', isText: true },
   { name: 'soak.ts', isLong: true },
+  { name: 'websocket-hold.ts', isLong: true },
   { name: 'million.ts', isLong: true, arguments: ['100000'] },
 ]
 

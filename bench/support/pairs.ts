@@ -13,7 +13,8 @@ export interface Comparison {
   readonly claim: string
   readonly what: string
   readonly contenders: readonly Contender[]
-  readonly nginx: Nginx
+  /** Of which the CPU is told. */
+  readonly nginx: Pick<Nginx, 'cpuMs'>
   readonly pairs: number
   /** By the peer's name. */
   readonly budgets: { readonly [peer: string]: Budget }

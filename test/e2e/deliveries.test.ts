@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Summary } from '../../controller/outputs/summary.ts'
 import { MessageBuild, type RoomScenario, writeRoomScenario } from '../support/message-bed.ts'
 import { type Fate, MessageBroker } from '../support/message-broker.ts'
@@ -25,6 +26,8 @@ const messages = 5
 const stepMs = 20
 /** Longer than from one message of a user to the next. */
 const heldMs = 1200
+/** What a busy machine may take longer. */
+const busyMs = 150
 
 /** To the n-th receiver after n - 1 steps; some of it is lost, doubled, or comes after the next one. */
 const fate: Fate = ({ receiver, sequence }) => {
@@ -40,6 +43,11 @@ const doubled = users
 const late = users
 const sent = users * messages
 const delivered = sent * users - lost + doubled
+
+const schema = new URL('../../docs/summary.schema.json', import.meta.url)
+const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(
+  JSON.parse(readFileSync(schema, 'utf8')) as object,
+)
 
 describe('messages between users', function () {
   this.timeout(120_000)
@@ -83,6 +91,7 @@ describe('messages between users', function () {
 
   /** The run of two launchers to whose users everything came that the broker sent, and what it made of it. */
   function assertTold(summary: Summary): void {
+    assert.ok(validate(summary), JSON.stringify(validate.errors))
     const told = summary.deliveries!
     assert.equal(broker.published, sent)
     assert.equal(told.stamped, sent)
@@ -104,18 +113,24 @@ describe('messages between users', function () {
     }
   }
 
-  /** @param errorMs of the clocks */
+  /**
+   * No message came sooner than the broker let it: a clock that is wrong by more than it is told shows on the way to it
+   * or from it.
+   *
+   * @param errorMs of the clocks
+   */
   function assertTimes({ metrics }: Summary, errorMs: number): void {
     const of = (end: string): Summary['metrics'][string] => metrics[`${latency}_${end}`]!
-    assert.ok(of('first').p50 <= 10 + errorMs, `first ${of('first').p50} ms`)
-    const middleMs = (users / 2 - 1) * stepMs
-    const { p50: median } = of('median')
-    assert.ok(median >= middleMs - 2 - errorMs && median <= middleMs + stepMs + 20 + errorMs)
-    const lastMs = (users - 1) * stepMs
-    assert.ok(of('last').min >= lastMs - 2 - errorMs, `last ${of('last').min} ms`)
-    assert.ok(of('last').p50 <= lastMs + 60 + errorMs, `last ${of('last').p50} ms`)
-    const { max } = metrics[latency]!
-    assert.ok(max >= heldMs - errorMs && max < heldMs + 400, `the late ones ${max} ms`)
+    const within = (what: string, ms: number, atLeastMs: number): void => {
+      const isRight = ms >= atLeastMs - errorMs - 2 && ms <= atLeastMs + errorMs + busyMs
+      assert.ok(isRight, `${what}: ${ms} ms, not ${atLeastMs} ± ${errorMs}`)
+    }
+    within('first', of('first').min, 0)
+    within('half', of('median').min, (users / 2 - 1) * stepMs)
+    within('half', of('median').p50, (users / 2 - 1) * stepMs)
+    within('last', of('last').min, (users - 1) * stepMs)
+    within('last', of('last').p50, (users - 1) * stepMs)
+    within('the late ones', metrics[latency]!.max, heldMs + 3 * stepMs)
   }
 
   it('are measured from launcher to launcher, and what the broker does to them is told exactly', async () => {

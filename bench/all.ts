@@ -29,6 +29,7 @@ const scripts: readonly Script[] = [
   { name: 'language.ts', takesPairs: true },
   { name: 'bodies.ts', takesPairs: true },
   { name: 'tls.ts', takesPairs: true },
+  { name: 'websocket.ts', takesPairs: true },
   { name: 'idle.ts', takesPairs: true },
   { name: 'mqtt.ts', takesPairs: true },
   { name: 'mqtt-idle.ts', takesPairs: true },
@@ -40,6 +41,7 @@ const scripts: readonly Script[] = [
   { name: 'wire.ts', isText: true },
   { name: 'pace.ts', takesPairs: true },
   { name: 'soak.ts', isLong: true },
+  { name: 'websocket-hold.ts', isLong: true },
   { name: 'million.ts', isLong: true, arguments: ['100000'] },
 ]
 

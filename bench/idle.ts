@@ -9,21 +9,19 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTsungLog } from './support/contenders.ts'
 import { median } from './support/figures.ts'
-import { type Memory, memoryOf } from './support/memory.ts'
+import { holders, holdSeconds, memoryWhileIdle } from './support/held.ts'
+import type { Memory } from './support/memory.ts'
 import { type Nginx, startNginx } from './support/nginx.ts'
 import { options } from './support/options.ts'
 import { absent, isInstalled } from './support/peers.ts'
-import { finished, marked, start, withFolder } from './support/processes.ts'
+import { withFolder } from './support/processes.ts'
 import { type Budget, print, type Row } from './support/results.ts'
-import { okCodes, readSummary, tstsCommand } from './support/run-tsts.ts'
+import { readSummary, tstsCommand } from './support/run-tsts.ts'
 import { scenario } from './support/scenario.ts'
 
 const few = 10
 /** A second; a TLS handshake costs a core some ms on both sides. */
 const arrivalRate = { tcp: 1500, ssl: 300 } as const
-/** Time for the last answers, and for what the young generation still holds. */
-const settleSeconds = 6
-const holdSeconds = 12
 const budget: Budget = { of: 'ours', better: 'lower', must: 8, wish: 5 }
 
 const { pairs, users: many, json } = options({ pairs: 5, users: 15_000 })
@@ -113,17 +111,7 @@ async function held(
     program === 'tsts'
       ? tstsCommand(file, logs)
       : ['tsung', '-f', file, '-l', logs, '-i', `idle${process.pid}`, '-n', '-w', '0', 'start']
-  const ended = finished(start(1, command), command, okCodes)
-  const samples: { readonly atMs: number; readonly memory: Memory }[] = []
-  const sampling = setInterval(() => {
-    const memory = memoryOf(holder(program))
-    if (memory !== null) samples.push({ atMs: performance.now(), memory })
-  }, 500)
-  try {
-    await ended
-  } finally {
-    clearInterval(sampling)
-  }
+  const memory = await memoryWhileIdle({ command, holder: holders[program], arrivalSeconds })
   if (program === 'tsts') {
     const connected = readSummary(logs).gauges['connected']!.max
     if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
@@ -131,25 +119,7 @@ async function held(
     const started = readTsungLog(logs)['users_count'] ?? 0
     if (started < users) throw new Error(`Tsung started only ${started} of ${users} users`)
   }
-  return settled(samples, arrivalSeconds)
-}
-
-function settled(
-  samples: readonly { readonly atMs: number; readonly memory: Memory }[],
-  arrivalSeconds: number,
-): Memory {
-  const from = (samples[0]?.atMs ?? 0) + (arrivalSeconds + settleSeconds) * 1000
-  const to = from + (holdSeconds - settleSeconds - 2) * 1000
-  const kept = samples.filter(({ atMs }) => atMs >= from && atMs <= to)
-  if (kept.length === 0) throw new Error('the process ended before its users were idle')
-  const middle = (of: keyof Memory): number => median(kept.map(({ memory }) => memory[of]))
-  return { rssBytes: middle('rssBytes'), pssBytes: middle('pssBytes') }
-}
-
-/** The launcher, or Tsung's VM; 0: not there yet. */
-function holder(program: Program): number {
-  const part = program === 'tsts' ? 'launcher.mjs launcher' : 'beam.smp'
-  return marked().find(({ command }) => command.includes(part))?.pid ?? 0
+  return memory
 }
 
 /** Both ask nginx once; the raw one writes the request itself. */

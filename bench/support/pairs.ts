@@ -15,7 +15,8 @@ export interface Comparison {
   /** Of the figures; default: answers/s. */
   readonly unit?: string
   readonly contenders: readonly Contender[]
-  readonly nginx: Nginx
+  /** Of which the CPU is told. */
+  readonly nginx: Pick<Nginx, 'cpuMs'>
   readonly pairs: number
   /** By the peer's name. */
   readonly budgets: { readonly [peer: string]: Budget }

@@ -33,6 +33,7 @@ import type {
   MessageRequest,
   PingRequest,
   ReceiveRequest,
+  Sent,
   WebsocketRequest,
 } from './requests.ts'
 import type { Dialled, WebsocketUser } from './user.ts'
@@ -40,16 +41,6 @@ import type { Dialled, WebsocketUser } from './user.ts'
 type Phase = 'new' | 'opening' | 'open' | 'closing' | 'closed'
 /** What is done with the message that comes: nothing yet, nothing at all, its parts are content, or it is collected. */
 type Mode = 'none' | 'skip' | 'stream' | 'collect'
-
-/** What is sent once the WebSocket is open. */
-type Sent =
-  | {
-      readonly type: 'message'
-      readonly request: MessageRequest
-      readonly payload: string
-      readonly stream: string
-    }
-  | { readonly type: 'control'; readonly opcode: number; readonly payload: string }
 
 export const notConnectedCounter = 'error_websocket_not_connected'
 const deadlineCounter = 'error_websocket_deadline'
@@ -121,6 +112,9 @@ export class WebsocketConnection implements FrameHandler {
     if (expectation !== null) {
       this.#waiting.expect(expectation, filter)
       this.#setDeadline(expectation.deadlineMs, sink)
+    }
+    if (this.#phase === 'open') {
+      return request.frames(payload, stream, this.#inflater !== null, this.#user.view)
     }
     return this.#send({ type: 'message', request, payload, stream })
   }

@@ -77,7 +77,7 @@ function writeHead(first: number, length: number): number {
  * A message in frames of at most `fragmentBytes`.
  *
  * @param first opcode, and the bit of compression where it holds
- * @param fragmentBytes 0: one frame
+ * @param fragmentBytes above 0
  */
 export function maskedMessage(
   first: number,
@@ -85,9 +85,7 @@ export function maskedMessage(
   fragmentBytes: number,
   random: () => number,
 ): string {
-  if (fragmentBytes === 0 || payload.length <= fragmentBytes) {
-    return maskedFrame(finBit | first, payload, random())
-  }
+  if (payload.length <= fragmentBytes) return maskedFrame(finBit | first, payload, random())
   let frames = ''
   for (let from = 0; from < payload.length; from += fragmentBytes) {
     const opcode = from === 0 ? first : Opcode.continuation

@@ -5,8 +5,8 @@ import { type CompiledRegexp, translateRegexp } from '../../core/regexp/translat
 import { type CompileContext, ProtocolError, type Template, type UserView } from '../api.ts'
 import type { Expected, SessionNeeds, WebsocketData } from './data.ts'
 import { compressed } from './deflate.ts'
-import { maskedMessage } from './encode-frame.ts'
-import { closePayload, compressedBit, Opcode } from './frames.ts'
+import { maskedFrame, maskedMessage } from './encode-frame.ts'
+import { closePayload, compressedBit, finBit, Opcode } from './frames.ts'
 import type { Dialled, WebsocketUser } from './user.ts'
 
 export const expectingCounter = 'error_websocket_expecting'
@@ -39,6 +39,16 @@ export function compileRequest(data: WebsocketData, context: CompileContext): We
       return new CloseRequest(data, text)
   }
 }
+
+/** What is sent once the WebSocket is open. */
+export type Sent =
+  | {
+      readonly type: 'message'
+      readonly request: MessageRequest
+      readonly payload: string
+      readonly stream: string
+    }
+  | { readonly type: 'control'; readonly opcode: number; readonly payload: string }
 
 type Text = (written: string) => Template
 
@@ -154,10 +164,10 @@ export class MessageRequest {
   /** As it is sent now. @param payload of the attempt; @param stream its stamp's */
   frames(payload: string, stream: string, compresses: boolean, view: UserView): string {
     const text = this.#stream === null ? payload : stamped(payload, view.stamp(stream))
-    const random = (): number => view.random()
-    if (!compresses) return maskedMessage(this.#opcode, text, this.#fragmentBytes, random)
-    const bytes = this.#compressedText(text)
-    return maskedMessage(this.#opcode | compressedBit, bytes, this.#fragmentBytes, random)
+    const first = compresses ? this.#opcode | compressedBit : this.#opcode
+    const bytes = compresses ? this.#compressedText(text) : text
+    if (this.#fragmentBytes === 0) return maskedFrame(finBit | first, bytes, view.random())
+    return maskedMessage(first, bytes, this.#fragmentBytes, () => view.random())
   }
 
   #compressedText(text: string): string {

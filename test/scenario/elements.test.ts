@@ -138,7 +138,7 @@ describe('the table of options', () => {
   })
 
   const typed: readonly (readonly [string, string])[] = [
-    ['ts_http', 'http_use_server_as_proxy user_agent'],
+    ['ts_http', 'http2_users_per_connection http_use_server_as_proxy http_version user_agent'],
     [
       'ts_jabber',
       'domain fileid_delimiter global_number muc_service offline_from_fileid passwd pubsub_service random_from_fileid userid_max username vhost_file',

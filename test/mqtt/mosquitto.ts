@@ -33,6 +33,10 @@ export async function startMosquitto(context: Context): Promise<Mosquitto> {
   const file = join(folder, 'mosquitto.conf')
   writeFileSync(file, configuration(folder, ports))
   const child = spawn(program, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  // A suite that is interrupted runs no `after`.
+  const killed = (): void => void child.kill('SIGKILL')
+  process.once('exit', killed)
+  child.once('exit', () => process.off('exit', killed))
   let said = ''
   child.stderr.on('data', (text) => {
     said += text

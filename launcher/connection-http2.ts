@@ -163,6 +163,7 @@ export class Http2Connection implements Connection {
   closed(stream: ClientHttp2Stream): void {
     if (stream !== this.#stream) return
     this.#stream = null
+    if (this.#trunk!.ended(this)) return
     this.owner.answerFailed(http2Counter(stream.rstCode ?? 0), 'the stream was reset')
     if (this.#stream === null) this.#trunk?.idle(this)
   }

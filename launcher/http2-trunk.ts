@@ -42,6 +42,8 @@ export interface TrunkOptions extends OpenOptions {
   readonly maxUsers: number
 }
 
+/** How long what came before the peer has closed may take to be told. */
+const endMs = 1000
 /** Before the server has said how many streams it takes. */
 const firstStreams = 1
 
@@ -67,6 +69,8 @@ export class Http2Trunk implements ConnectionOwner {
   #stage: Stage = 'opening'
   /** The server has chosen HTTP/1.1: there is one user, whose bytes pass as they are. */
   #isBare = false
+  /** The peer has closed; what came before is on its way to the users. */
+  #isClosed = false
   #session: ClientHttp2Session | null = null
   #streams = 0
   #maxStreams = firstStreams
@@ -89,9 +93,13 @@ export class Http2Trunk implements ConnectionOwner {
 
   /** One more user may join. What the server has not chosen yet may turn out to be for one. */
   get hasRoom(): boolean {
-    const isKnown =
-      this.#stage === 'open' || (this.#stage === 'opening' && !this.#options.negotiated)
+    const isKnown = this.#isTaking || (this.#stage === 'opening' && !this.#options.negotiated)
     return isKnown && !this.#isBare && this.#users.size < this.#options.maxUsers
+  }
+
+  /** Requests can be sent. */
+  get #isTaking(): boolean {
+    return this.#stage === 'open' && !this.#isClosed
   }
 
   join(owner: ConnectionOwner, state: unknown): Http2Connection {
@@ -107,9 +115,9 @@ export class Http2Trunk implements ConnectionOwner {
     if (this.#isBare) return this.#connection.write(request)
     // What counts is what passes the wire.
     this.recorder.sizeSent -= request.length
-    if (this.#stage === 'open' && this.#streams < this.#maxStreams) this.#begin(user, request)
+    if (this.#isTaking && this.#streams < this.#maxStreams) this.#begin(user, request)
     else this.#waiting.set(user, request)
-    if (this.#stage !== 'open') process.nextTick(unsent, this, user)
+    if (!this.#isTaking) process.nextTick(unsent, this, user)
     return true
   }
 
@@ -141,7 +149,7 @@ export class Http2Trunk implements ConnectionOwner {
 
   #serve(): void {
     for (const [user, request] of this.#waiting) {
-      if (this.#streams >= this.#maxStreams || this.#stage !== 'open') return
+      if (this.#streams >= this.#maxStreams || !this.#isTaking) return
       this.#waiting.delete(user)
       this.#begin(user, request)
     }
@@ -190,7 +198,13 @@ export class Http2Trunk implements ConnectionOwner {
   }
 
   sessionClosed(): void {
-    this.#lose((user) => user.owner.peerClosed(user))
+    this.closedByPeer()
+  }
+
+  /** The stream of a user is gone. @returns whether that is because the peer has closed, which was told */
+  ended(user: Http2Connection): boolean {
+    if (this.#isClosed) this.#tell(user, 'closed')
+    return this.#isClosed
   }
 
   /** @param why `closed`: as if the peer had closed; `unprocessed`: its request was not taken up */
@@ -298,6 +312,16 @@ export class Http2Trunk implements ConnectionOwner {
   }
 
   peerClosed(): void {
+    if (this.#isBare) this.closedByPeer()
+    else {
+      this.#isClosed = true
+      // Node has yet to tell of what came before; then it ends the session.
+      this.#wire.ended()
+      setTimeout(closedByPeer, endMs, this).unref()
+    }
+  }
+
+  closedByPeer(): void {
     this.#lose((user) => user.owner.peerClosed(user))
   }
 
@@ -332,6 +356,10 @@ function unsent(trunk: Http2Trunk, user: Http2Connection): void {
 
 function unsaid(user: Http2Connection, message: string): void {
   if (user.isOpen) user.owner.answerFailed(badRequest, message)
+}
+
+function closedByPeer(trunk: Http2Trunk): void {
+  trunk.closedByPeer()
 }
 
 function closeConnection(connection: SocketConnection): void {

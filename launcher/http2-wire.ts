@@ -29,6 +29,12 @@ export class Http2Wire extends Duplex {
     this.#connection.pause()
   }
 
+  /** The peer has closed: nothing more comes, and nothing that is written goes anywhere. */
+  ended(): void {
+    this.drained()
+    if (!this.destroyed) this.push(null)
+  }
+
   drained(): void {
     const written = this.#written
     this.#written = null

@@ -208,9 +208,13 @@ describe('HTTP/2 in trouble', function () {
 
   for (const how of ['end', 'resetAndDestroy'] as const) {
     it(`a connection that is gone (${how}) fails what is under way, and the users go on`, async () => {
+      let isSet = false
       const port = await serve((stream, path) => {
         if (path === '/b') ok(stream)
-        else setTimeout(() => for_(sockets, (socket) => socket[how]()), 20)
+        else if (!isSet) {
+          isSet = true
+          setTimeout(() => tellAll(sockets, (socket) => socket[how]()), 50)
+        }
       })
       const { counters, gauges } = await play(port, get('/a', '/b'), { users: 4, shared: 2 })
       assert.deepEqual(
@@ -349,6 +353,6 @@ describe('HTTP/2 in trouble', function () {
   })
 })
 
-function for_(each: Iterable<Socket>, tell: (socket: Socket) => void): void {
+function tellAll(each: Iterable<Socket>, tell: (socket: Socket) => void): void {
   for (const socket of [...each]) tell(socket)
 }

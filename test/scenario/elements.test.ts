@@ -125,7 +125,7 @@ describe('the table of elements', () => {
 })
 
 describe('the table of options', () => {
-  it('has those of Tsung and one of ours', () => {
+  it('has those of Tsung and ours', () => {
     const known =
       'bosh_path connect_timeout file_server global_ack_timeout global_number hibernate idle_timeout ip_bind_address_no_port ip_transparent job_notify_port local_file_server max_retries max_ssh_startup_per_core ports_range rate_limit retry_timeout seed ssl_ciphers ssl_disable_sni ssl_reuse_sessions ssl_verify ssl_versions tcp_rcv_buffer tcp_reuseaddr tcp_reuseport tcp_snd_buffer tcp_timeout thinktime udp_rcv_buffer udp_snd_buffer websocket_frame websocket_origin websocket_path websocket_subprotocols'
     assert.equal(

@@ -236,7 +236,26 @@ describe('options', () => {
         { probability: 80, text: 'a' },
         { probability: 20, text: 'b' },
       ],
+      version: '1.1',
+      usersPerConnection: 1,
     })
+  })
+
+  it('of HTTP/2 are its version and who shares a connection', () => {
+    const named = (name: string, value: string): string =>
+      `<option type="ts_http" name="${name}" value="${value}"/>`
+    const options = named('http_version', ' auto ') + named('http2_users_per_connection', '100')
+    const { version, usersPerConnection } = scenarioOf({ options }).options.plugins[
+      'ts_http'
+    ] as Record<string, unknown>
+    assert.deepEqual([version, usersPerConnection], ['auto', 100])
+    for (const wrong of [
+      named('http_version', '3'),
+      named('http2_users_per_connection', '0'),
+      named('http2_users_per_connection', 'many'),
+    ]) {
+      assert.deepEqual(codesOf(readParts({ options: wrong })), ['E_BAD_ATTRIBUTE'])
+    }
   })
 
   const told: readonly (readonly [string, string, boolean])[] = [

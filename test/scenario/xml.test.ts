@@ -123,6 +123,8 @@ describe('what XML allows around and in a scenario', () => {
     assert.deepEqual(plugins['ts_http'], {
       useServerAsProxy: false,
       userAgents: [{ probability: 100, text: 'a&<b>c' }],
+      version: '1.1',
+      usersPerConnection: 1,
     })
   })
 

@@ -172,7 +172,7 @@ function whose(port: number): Promise<string> {
 }
 
 /** The first that nobody listens on, below those that the system gives to clients. */
-async function freePort(from: number): Promise<number> {
+export async function freePort(from: number): Promise<number> {
   for (let port = from; port < from + 1000; port++) {
     const free = await new Promise<boolean>((resolve) => {
       const server = createServer()

@@ -8,7 +8,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Contender, Round } from './support/contenders.ts'
+import { type Contender, type Round, readTsungLog } from './support/contenders.ts'
 import { median } from './support/figures.ts'
 import { holders, holdSeconds, memoryWhileIdle } from './support/held.ts'
 import type { Memory } from './support/memory.ts'
@@ -211,6 +211,9 @@ async function held(
   if (program === 'tsts') {
     const connected = readSummary(logs).gauges['connected']!.max
     if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
+  } else {
+    const opened = readTsungLog(logs)['websocket_succ'] ?? 0
+    if (opened < users) throw new Error(`Tsung opened only ${opened} of ${users} WebSockets`)
   }
   return memory
 }

@@ -1,9 +1,9 @@
 // A WebSocket server that says back what it hears, as fast as one core of Node can: the target of bench/websocket.ts.
-// Arguments: seconds between two pings to each client; 0: none. Prints `listening PORT`, and at SIGTERM what it saw.
+// Arguments: port; seconds between two pings to each client, 0: none. Prints `listening PORT`, and at SIGTERM what it saw.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 
-const pingSeconds = Number(process.argv[2] ?? 0)
+const [port = 0, pingSeconds = 0] = process.argv.slice(2).map(Number)
 const ping = Buffer.from([0x89, 0])
 const seen = { opened: 0, lost: 0, pings: 0, pongs: 0, messages: 0 }
 
@@ -87,6 +87,6 @@ process.on('SIGTERM', () => {
   console.log(JSON.stringify(seen))
   process.exit(0)
 })
-server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
-  console.log(`listening ${server.address().port}`)
+server.listen({ port, host: '127.0.0.1', backlog: 4096 }, () => {
+  console.log(`listening on ${port}`)
 })

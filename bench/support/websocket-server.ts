@@ -1,6 +1,10 @@
 /** The target of the WebSocket benches, in a process of its own. */
 import { fileURLToPath } from 'node:url'
+import { freePort } from './nginx.ts'
 import { cpuMsOf, start } from './processes.ts'
+
+/** Below those that clients are given: they may have used up all of them. Another one each run. */
+const firstPort = 13_000 + (process.pid % 4000)
 
 /** What it saw until it was stopped. */
 export interface Seen {
@@ -25,18 +29,18 @@ export async function startWebSocketServer(
   pingSeconds = 0,
 ): Promise<WebSocketServer> {
   const script = fileURLToPath(new URL('websocket-server.mjs', import.meta.url))
-  const child = start(core, [process.execPath, script, String(pingSeconds)])
+  const port = await freePort(firstPort)
+  const child = start(core, [process.execPath, script, String(port), String(pingSeconds)])
   let output = ''
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const port = await new Promise<number>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     child.once('exit', () => reject(new Error(`the server ended: ${output}`)))
     child.stderr!.on('data', (bytes: Buffer) => {
       output += bytes.toString()
     })
     child.stdout!.on('data', (bytes: Buffer) => {
       output += bytes.toString()
-      const told = /^listening (\d+)/.exec(output)
-      if (told !== null) resolve(Number(told[1]))
+      if (output.startsWith('listening')) resolve()
     })
   })
   const pid = child.pid!

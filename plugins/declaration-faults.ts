@@ -4,6 +4,7 @@ import { sinceText } from '../core/scenario/declaration.ts'
 import { faultOf } from '../core/scenario/lexical.ts'
 import { transports } from '../core/scenario/parse/servers.ts'
 import type { AttributeDeclaration, ElementDeclaration, PluginDeclaration } from './api.ts'
+import { declarations } from './registry.ts'
 
 const attributeTypes: ReadonlySet<string> = new Set<AttributeDeclaration['type']>([
   'string',
@@ -62,6 +63,13 @@ export function documentationFaults(declaration: PluginDeclaration): readonly st
     .map(([what]) => `${what} has no doc`)
 }
 
+/** Elements of built-in protocols that may stand in another's: `<http_header>` in `<websocket>`. */
+function lentTo(parent: string): readonly ElementDeclaration[] {
+  return declarations
+    .flatMap(({ elements }) => elements)
+    .filter(({ parents }) => parents.includes(parent))
+}
+
 function elementFaults(
   { name, content, model, attributes, parents, since }: ElementDeclaration,
   { elements }: PluginDeclaration,
@@ -79,7 +87,7 @@ function elementFaults(
   }
   if (model === undefined) return faults
   try {
-    const known = elements.map((each) => each.name)
+    const known = [...elements, ...lentTo(name)].map((each) => each.name)
     const unknown = compileModel(model).names.filter((each) => !known.includes(each))
     faults.push(...unknown.map((each) => `<${each}> in the model of <${name}> is not declared`))
   } catch (error) {

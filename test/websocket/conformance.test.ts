@@ -43,6 +43,7 @@ const connects = {
   },
   decode: (bytes, connection, user, sink) =>
     steady.decode(bytes, (connection as Held).inner, user, sink),
+  wake: (connection, user, sink) => steady.wake!((connection as Held).inner, user, sink),
   end: (connection, user, sink) => steady.end((connection as Held).inner, user, sink),
 } as AnyPlugin
 

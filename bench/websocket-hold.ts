@@ -4,12 +4,12 @@
  *
  * `npm run bench:websocket-hold -- [--users 15000] [--minutes 10] [--json]`
  */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { options } from './support/options.ts'
-import { withFolder } from './support/processes.ts'
+import { run, withFolder } from './support/processes.ts'
 import { print } from './support/results.ts'
-import { runTsts } from './support/run-tsts.ts'
+import { okCodes, readSummary, tstsCommand } from './support/run-tsts.ts'
 import { scenario } from './support/scenario.ts'
 import { startWebSocketServer } from './support/websocket-server.ts'
 
@@ -35,7 +35,10 @@ await withFolder(async (folder) => {
         <request><websocket type="close"/></request>`,
     }),
   )
-  const { counters, gauges, launchers } = await runTsts(1, file, folder, ['--drain', '0'])
+  const logs = mkdtempSync(join(folder, 'tsts-'))
+  const deadlineMs = (arrivalSeconds + heldSeconds + 120) * 1000
+  await run(1, tstsCommand(file, logs), { okCodes, deadlineMs })
+  const { counters, gauges, launchers } = readSummary(logs)
   const seen = await server.stop()
   const errors = Object.entries(counters).filter(([name]) => name.startsWith('error_'))
   // A user that had lost its connection would have opened another one for its message.

@@ -1,6 +1,6 @@
 /** WebSocket servers for tests: npm's `ws`, and one that says exactly what it is told. */
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { type Frame, framesIn } from './websocket-frames.ts'
@@ -21,6 +21,8 @@ export interface ScriptedTarget {
   readonly heads: readonly string[]
   /** Bytes that came instead of a handshake. */
   readonly strays: readonly string[]
+  /** Waits for a frame, if it has not come. */
+  until(isIt: (frame: Frame) => boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function startScripted(script: Script = {}): Promise<ScriptedTarget
   const frames: Frame[] = []
   const heads: string[] = []
   const strays: string[] = []
+  const came = new EventEmitter()
   let connections = 0
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -76,6 +79,7 @@ export async function startScripted(script: Script = {}): Promise<ScriptedTarget
       rest = Buffer.from(whole.rest)
       for (const each of whole.frames) {
         frames.push(each)
+        came.emit('frame')
         script.onFrame?.(each, connection)
       }
     })
@@ -86,7 +90,10 @@ export async function startScripted(script: Script = {}): Promise<ScriptedTarget
     server.close()
     await once(server, 'close')
   }
-  return { port, frames, heads, strays, close }
+  const until = async (isIt: (frame: Frame) => boolean): Promise<void> => {
+    while (!frames.some(isIt)) await once(came, 'frame')
+  }
+  return { port, frames, heads, strays, until, close }
 }
 
 async function listening(server: Server): Promise<number> {

@@ -67,7 +67,7 @@ describe('servers of type websocket', () => {
       head!.replace(/(Key: )[A-Za-z0-9+/]{22}==/, '$1KEY'),
       `GET /chat HTTP/1.1\r\nHost: 127.0.0.1:${target.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: 127.0.0.1\r\nSec-WebSocket-Key: KEY\r\nSec-WebSocket-Version: 13\r\n\r\n`,
     )
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await target.until(({ opcode }) => opcode === 8)
     const data = target.frames.filter(({ opcode }) => opcode !== 10)
     assert.deepEqual(
       data.map(({ opcode, payload, isMasked }) => [opcode, payload, isMasked]),

@@ -78,7 +78,9 @@ for (const script of chosen) {
   put({ machine: measuredOn, outcome })
   // After each, so that what was measured is kept when a later one is interrupted.
   writeFileSync(kept, `${JSON.stringify(runs, null, 1)}\n`)
-  writeFileSync(join(values.to, 'RESULTS.md'), page(runs))
+  const ran = runs.map((run) => scriptOf(run.outcome))
+  const notRun = scripts.map(({ name }) => name).filter((name) => !ran.includes(name))
+  writeFileSync(join(values.to, 'RESULTS.md'), page(runs, notRun))
 }
 console.log(
   `${join(values.to, 'RESULTS.md')} is written${failed > 0 ? `; ${failed} scripts failed` : ''}`,

@@ -16,11 +16,14 @@ export interface Run {
 const columns =
   '| claim | what | unit | tsts | peer | ratio | budget: must (wish) | met |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n'
 
-/** @param runs at least one; a script that is run again takes the place of its earlier run */
-export function page(runs: readonly Run[]): string {
+/**
+ * @param runs at least one; a script that is run again takes the place of its earlier run
+ * @param notRun names of the other scripts
+ */
+export function page(runs: readonly Run[], notRun: readonly string[] = []): string {
   const outcomes = runs.map(({ outcome }) => outcome)
   const rows = outcomes.flatMap((outcome) => (outcome.type === 'rows' ? outcome.results.rows : []))
-  const missing = outcomes.flatMap(missingOf)
+  const missing = [...outcomes.flatMap(missingOf), ...notRun.map((name) => `${name}: not run yet`)]
   const parts = [
     '# Results\n\nWritten by `npm run bench` from what was measured (RESULTS.json). Medians, with lower and upper quartile in brackets; ratios are\ntaken pair by pair. The budget is that of the design; a ratio is asked of ours divided by the peer’s.\n',
     machineText(runs),

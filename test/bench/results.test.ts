@@ -55,10 +55,12 @@ describe('the page of results', () => {
       { type: 'failed', script: 'tls.ts', why: 'it broke\nat line 7' },
       { type: 'text', script: 'merge.ts', text: 'some text' },
     ]
-    const text = page(outcomes.map((outcome) => ({ machine, outcome })))
+    const runs = outcomes.map((outcome) => ({ machine, outcome }))
+    const text = page(runs, ['soak.ts'])
     assert.match(text, /\| a \| keep-alive GET \| answers\/s \| 91 .*wrk 100 .*yes, wish too \|/)
     for (const line of [
       '- hey is absent: X',
+      '- soak.ts: not run yet',
       '- tls.ts FAILED: it broke\n',
       'some text',
       'P, 2 cores',

@@ -30,6 +30,7 @@ const scripts: readonly Script[] = [
   { name: 'bodies.ts', takesPairs: true },
   { name: 'tls.ts', takesPairs: true },
   { name: 'websocket.ts', takesPairs: true },
+  { name: 'http2.ts', takesPairs: true },
   { name: 'idle.ts', takesPairs: true },
   { name: 'mqtt.ts', takesPairs: true },
   { name: 'mqtt-idle.ts', takesPairs: true },

@@ -12,8 +12,8 @@ import { findPackage, moduleTypeOf, type PluginPlace } from './place.ts'
 type Package = PluginPlace & { readonly type: 'package' }
 
 /** More than this is no protocol: something else lies in the folder. */
-export const maxPackBytes: number = 64 * 1024 * 1024
-export const maxPackFiles = 10_000
+const maxPackBytes: number = 64 * 1024 * 1024
+const maxPackFiles = 10_000
 
 export interface Collected {
   readonly files: ReadonlyMap<string, Uint8Array>

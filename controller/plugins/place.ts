@@ -55,7 +55,7 @@ export function placeText(place: PluginPlace): string {
 }
 
 /** The package of a folder; null: it is none. */
-export function packageIn(folder: string): (PluginPlace & { readonly type: 'package' }) | null {
+function packageIn(folder: string): (PluginPlace & { readonly type: 'package' }) | null {
   const manifest = manifestIn(folder)
   return manifest === null ? null : { type: 'package', folder: realpathSync(folder), manifest }
 }
@@ -82,7 +82,7 @@ export function moduleTypeOf(path: string): string | null {
 }
 
 /** The folder and all above it. */
-export function foldersFrom(folder: string): readonly string[] {
+function foldersFrom(folder: string): readonly string[] {
   const above = dirname(folder)
   return above === folder ? [folder] : [folder, ...foldersFrom(above)]
 }

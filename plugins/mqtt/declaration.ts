@@ -1,6 +1,7 @@
 import type { CounterDeclaration, PluginDeclaration } from '../api.ts'
+import { noOptions } from '../no-options.ts'
 import { mqttElements } from './elements.ts'
-import { newParseState, parseOptions, parseRequest } from './parse.ts'
+import { newParseState, parseRequest } from './parse.ts'
 
 const count = (name: string, doc: string): CounterDeclaration => {
   return { name, kind: 'count', isError: name.startsWith('error_'), doc }
@@ -54,5 +55,5 @@ export const mqttDeclaration: PluginDeclaration = {
   ],
   defaults: { persistent: true, bidi: true },
   transports: ['tcp', 'ssl', 'websocket', 'websocket_ssl'],
-  player: { newParseState, parseOptions, parseRequest },
+  player: { newParseState, parseOptions: noOptions('ts_mqtt'), parseRequest },
 }

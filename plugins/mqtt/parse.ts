@@ -25,14 +25,6 @@ export function newParseState(): ParseState {
   return { version: 3, connects: [], keepsMessages: false }
 }
 
-export function parseOptions(elements: readonly ScenarioElement[], context: ParseContext): Json {
-  for (const element of elements) {
-    const text = `ts_mqtt has no option "${element.attributes.get('name')}"`
-    context.error('E_UNKNOWN_OPTION', text, element.attributePosition('name'), 'leave it out')
-  }
-  return null
-}
-
 export function parseRequest(element: ScenarioElement, context: ParseContext): ParsedSteps | null {
   const state = context.state as ParseState
   const type = element.attributes.get('type')!

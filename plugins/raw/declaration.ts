@@ -1,5 +1,6 @@
 import type { PluginDeclaration } from '../api.ts'
-import { parseOptions, parseRequest } from './parse.ts'
+import { noOptions } from '../no-options.ts'
+import { parseRequest } from './parse.ts'
 
 /** Source: reference tsung-protocols.md, 13. */
 export const rawDeclaration: PluginDeclaration = {
@@ -40,5 +41,5 @@ export const rawDeclaration: PluginDeclaration = {
   ],
   defaults: { persistent: true, bidi: false },
   transports: ['tcp', 'tcp6', 'ssl', 'ssl6', 'udp', 'udp6', 'websocket', 'websocket_ssl'],
-  player: { newParseState: () => null, parseOptions, parseRequest },
+  player: { newParseState: () => null, parseOptions: noOptions('ts_raw'), parseRequest },
 }

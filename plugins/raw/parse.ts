@@ -5,14 +5,6 @@ import { maxSize, type RawData, sizeOf } from './data.ts'
 /** Characters of a label. */
 const labelLength = 40
 
-export function parseOptions(elements: readonly ScenarioElement[], context: ParseContext): Json {
-  for (const element of elements) {
-    const text = `ts_raw has no option "${element.attributes.get('name')}"`
-    context.error('E_UNKNOWN_OPTION', text, element.attributePosition('name'), 'leave it out')
-  }
-  return null
-}
-
 /** `datasize` wins over `data`; an empty one is none. */
 export function parseRequest(
   element: ScenarioElement,

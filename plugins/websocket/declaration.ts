@@ -1,7 +1,8 @@
 import type { PluginDeclaration } from '../api.ts'
+import { noOptions } from '../no-options.ts'
 import { frameCounters, websocketError } from './counters.ts'
 import { websocketElements } from './elements.ts'
-import { newParseState, parseOptions, parseRequest } from './parse.ts'
+import { newParseState, parseRequest } from './parse.ts'
 
 /** Source: reference tsung-protocols.md, 5. */
 export const websocketDeclaration: PluginDeclaration = {
@@ -44,5 +45,5 @@ export const websocketDeclaration: PluginDeclaration = {
   ],
   defaults: { persistent: true, bidi: true },
   transports: ['tcp', 'ssl', 'tcp6', 'ssl6'],
-  player: { newParseState, parseOptions, parseRequest },
+  player: { newParseState, parseOptions: noOptions('ts_websocket'), parseRequest },
 }

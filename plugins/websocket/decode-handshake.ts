@@ -55,7 +55,7 @@ export class ClientHandshake {
 }
 
 /** Collects the bytes of a head, cut as they may be. */
-export class HeadReader {
+class HeadReader {
   #cut: Uint8Array | null = null
 
   /**

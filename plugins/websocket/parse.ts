@@ -25,14 +25,6 @@ export function newParseState(): SessionNeeds {
   return { keeps: false, measures: false }
 }
 
-export function parseOptions(elements: readonly ScenarioElement[], context: ParseContext): Json {
-  for (const element of elements) {
-    const text = `ts_websocket has no option "${element.attributes.get('name')}"`
-    context.error('E_UNKNOWN_OPTION', text, element.attributePosition('name'), 'leave it out')
-  }
-  return null
-}
-
 export function parseRequest(
   element: ScenarioElement,
   context: ParseContext,

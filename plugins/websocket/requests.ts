@@ -9,7 +9,7 @@ import { maskedFrame, maskedMessage } from './encode-frame.ts'
 import { closePayload, compressedBit, finBit, Opcode } from './frames.ts'
 import type { Dialled, WebsocketUser } from './user.ts'
 
-export const expectingCounter = 'error_websocket_expecting'
+const expectingCounter = 'error_websocket_expecting'
 
 /** Where the stamp goes, if not to the start. */
 const stampMarker = '%%stamp%%'

@@ -2,7 +2,7 @@
  * Runs every claim, one after the other, and writes bench/RESULTS.json and RESULTS.md. The soak and the connected users
  * only with `--long`; `--pairs` is handed on. With `--only` what the other scripts measured before is kept.
  *
- * `npm run bench -- [--pairs 5] [--long] [--only http,idle] [--to bench]`
+ * `npm run bench -- [--pairs 5] [--long] [--only 'http,million 100000'] [--to bench]`
  */
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,12 +15,12 @@ import { readResults } from './support/results.ts'
 import { type Outcome, page, type Run, scriptOf } from './support/results-page.ts'
 
 interface Script {
+  /** File and arguments, by which its results are known: one script may stand for two claims. */
   readonly name: string
   readonly isLong?: true
   /** It prints text, not `--json`, and has no `--pairs`. */
   readonly isText?: true
   readonly takesPairs?: true
-  readonly arguments?: readonly string[]
 }
 
 const scripts: readonly Script[] = [
@@ -38,12 +38,13 @@ const scripts: readonly Script[] = [
   { name: 'merge.ts', isText: true },
   { name: 'mqtt-codec.ts', isText: true },
   { name: 'fleet.ts', isText: true },
-  { name: 'startup.ts', isText: true },
+  { name: 'startup.ts', takesPairs: true },
   { name: 'wire.ts', isText: true },
   { name: 'pace.ts', takesPairs: true },
   { name: 'soak.ts', isLong: true },
   { name: 'websocket-hold.ts', isLong: true },
-  { name: 'million.ts', isLong: true, arguments: ['100000'] },
+  { name: 'million.ts 100000', isLong: true },
+  { name: 'million.ts 1000000 --rate 2000', isLong: true },
 ]
 
 const { values } = parseArgs({
@@ -69,7 +70,9 @@ const runs: Run[] =
   values.only !== undefined && existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : []
 let failed = 0
 const only = values.only?.split(',')
-const chosen = scripts.filter(({ name }) => only?.includes(name.replace('.ts', '')) ?? true)
+const chosen = scripts.filter(
+  ({ name }) => only?.some((some) => `${name} `.replace('.ts', '').startsWith(`${some} `)) ?? true,
+)
 if (chosen.length === 0) throw new TypeError(`--only ${values.only} names no script`)
 for (const script of chosen) {
   const measuredOn = machine()
@@ -99,14 +102,15 @@ function put(run: Run): void {
 
 async function outcomeOf(script: Script): Promise<Outcome> {
   const { name } = script
-  const path = fileURLToPath(new URL(name, import.meta.url))
+  const [file, ...given] = name.split(' ')
+  const path = fileURLToPath(new URL(file!, import.meta.url))
   if (!existsSync(path)) return { type: 'left out', script: name, why: 'there is no such script' }
   if (script.isLong && !values.long && only === undefined) {
     return { type: 'left out', script: name, why: 'long: `npm run bench -- --long` runs it' }
   }
   console.error(`-- ${name}`)
   const flags = [
-    ...(script.arguments ?? []),
+    ...given,
     ...(script.takesPairs ? ['--pairs', values.pairs] : []),
     ...(script.isText ? [] : ['--json']),
   ]
@@ -118,7 +122,7 @@ async function outcomeOf(script: Script): Promise<Outcome> {
     if (script.isText) return { type: 'text', script: name, text: output.trim() }
     const results = readResults(output)
     if (results === null) return { type: 'failed', script: name, why: 'it printed no results' }
-    return { type: 'rows', results }
+    return { type: 'rows', results: { ...results, script: name } }
   } catch (error) {
     return { type: 'failed', script: name, why: (error as Error).message }
   }

@@ -1,9 +1,9 @@
 /**
- * From `tsts run` to the first request at the target, on hosts over SSH: 1, 8 and 64 of them, each an sshd of its own
- * on this machine (127.0.0.2 to 127.0.0.65), cold (no bundle there) and warm. Beside it Debian's Tsung, on the hosts
- * that it can start on.
+ * Claim i: from `tsts run` to the first request at the target. With 1, 8 and 64 launchers of this machine; with 1, 8 and
+ * 64 hosts over SSH, each an sshd of its own on this machine (127.0.0.2 to 127.0.0.65), cold (no bundle there) and warm,
+ * beside Debian's Tsung on the hosts that it can start on.
  *
- * `npx tsx bench/startup.ts [--hosts 1,8,64] [--rounds 3] [--no-tsung]`, after `npm run build`, with
+ * `npm run bench:startup -- [--launchers 1,8,64] [--hosts 1,8,64] [--pairs 3] [--json]`, with
  * `apt-get install openssh-server openssh-client tsung`.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
@@ -15,35 +15,51 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SshSandbox, type SshServer } from '../test/support/sshd.ts'
 import { median } from './support/figures.ts'
-import { isInstalled } from './support/peers.ts'
+import { absent, isInstalled } from './support/peers.ts'
+import { print, type Row } from './support/results.ts'
 
 const { values } = parseArgs({
   options: {
+    launchers: { type: 'string', default: '1,8,64' },
     hosts: { type: 'string', default: '1,8,64' },
-    rounds: { type: 'string', default: '3' },
-    'no-tsung': { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
   },
 })
-const counts = values.hosts.split(',').map(Number)
-const rounds = Number(values.rounds)
+const [launcherCounts, hostCounts] = [values.launchers, values.hosts].map((list) =>
+  list.split(',').map(Number),
+) as [number[], number[]]
+const pairs = Number(values.pairs)
 /** After which a start has failed, in ms. */
 const patienceMs = 90_000
 /** For it to end after the last request, in ms. */
 const endingMs = 20_000
 const main = fileURLToPath(new URL('../dist/controller/main.js', import.meta.url))
 
-/** Times of one start, in ms; null: not within `patienceMs`. */
+/** Of one start, in s. */
 interface Start {
-  readonly firstMs: number | null
-  /** Until each user has asked, one for each host. */
-  readonly allMs: number | null
-  readonly output: string
+  readonly first: number
+  /** Until each user has asked, one for each launcher. */
+  readonly all: number
 }
 
+/** What is started, time after time. */
+interface Way {
+  readonly name: string
+  /** The elements of `<clients>`. */
+  readonly clients: string
+  readonly start: (file: string) => ChildProcess
+}
+
+const missing = [...absent(['tsung'])]
 const sandbox = new SshSandbox(which('sshd'), which('ssh-keygen'))
-const epmd = values['no-tsung'] ? null : ownEpmd()
+const epmd = ownEpmd()
 try {
-  await measure()
+  const rows: Row[] = []
+  for (const count of launcherCounts) rows.push(...(await rowsOfLaunchers(count)))
+  const servers = await startServers(Math.max(...hostCounts))
+  for (const count of hostCounts) rows.push(...(await rowsOfHosts(servers.slice(0, count))))
+  print({ script: 'startup.ts', rows, missing }, values.json)
 } finally {
   if (epmd !== null) endEpmd(epmd)
   await sandbox.close()
@@ -62,9 +78,15 @@ function endEpmd(epmd: ChildProcess): void {
   else epmd.kill()
 }
 
-async function measure(): Promise<void> {
+async function rowsOfLaunchers(count: number): Promise<readonly Row[]> {
+  const clients = `<client host="localhost" cpu="${count}"/>`
+  const [starts] = await inTurn([{ name: 'tsts', clients, start: startTsts }], count)
+  return starts === undefined ? [] : [rowOf(`${count} local launcher(s)`, starts, [])]
+}
+
+async function startServers(count: number): Promise<readonly SshServer[]> {
   const servers: SshServer[] = []
-  for (let host = 0; host < Math.max(...counts); host++) {
+  for (let host = 0; host < count; host++) {
     const server = await sandbox.start(`127.0.0.${host + 2}`)
     sandbox.know(server.address, server.port)
     servers.push(server)
@@ -75,63 +97,76 @@ async function measure(): Promise<void> {
   )
   mkdirSync(join(sandbox.folder, '.ssh'), { recursive: true })
   writeFileSync(join(sandbox.folder, '.ssh/config'), sandbox.config(hosts.join('')))
-  for (const count of counts) {
-    const used = servers.slice(0, count)
-    const names = used.map(({ address }) => `load-${address}`)
-    await report(`tsts, ${count} hosts, cold`, names, (file) => {
-      for (const { home } of used) rmSync(join(home, '.cache'), { recursive: true, force: true })
-      return startTsts(file)
-    })
-    await report(`tsts, ${count} hosts, warm`, names, startTsts)
-    if (values['no-tsung'] || !isInstalled('tsung')) continue
-    const addresses = used.map(({ address }) => address)
-    await report(`tsung, ${count} hosts`, addresses, startTsung)
-  }
+  return servers
 }
 
-async function report(
-  what: string,
-  hosts: readonly string[],
-  start: (file: string) => ChildProcess,
-): Promise<void> {
-  const starts: Start[] = []
-  for (let round = 0; round < rounds; round++) {
-    const taken = await timed(hosts, start)
-    starts.push(taken)
-    if (taken.firstMs === null) {
-      console.log(`${what}: no request within ${patienceMs / 1000} s: ${reasonOf(taken.output)}`)
-      return
+async function rowsOfHosts(servers: readonly SshServer[]): Promise<readonly Row[]> {
+  const named = (prefix: string): string =>
+    servers.map(({ address }) => `<client host="${prefix}${address}"/>`).join('\n    ')
+  const cold = (file: string): ChildProcess => {
+    for (const { home } of servers) rmSync(join(home, '.cache'), { recursive: true, force: true })
+    return startTsts(file)
+  }
+  const ways: Way[] = [
+    { name: 'tsts, cold', clients: named('load-'), start: cold },
+    { name: 'tsts, warm', clients: named('load-'), start: startTsts },
+  ]
+  if (isInstalled('tsung')) ways.push({ name: 'tsung', clients: named(''), start: startTsung })
+  const [first, warm, tsung = []] = await inTurn(ways, servers.length)
+  const rows: Row[] = []
+  const what = `${servers.length} host(s) by SSH`
+  if (first !== undefined) rows.push(rowOf(`${what}, cold`, first, []))
+  if (warm !== undefined) rows.push(rowOf(`${what}, warm`, warm, tsung))
+  return rows
+}
+
+/** @returns the starts of each; undefined: one of them failed, which `missing` tells */
+async function inTurn(
+  ways: readonly Way[],
+  users: number,
+): Promise<readonly (readonly Start[] | undefined)[]> {
+  const starts = new Map<Way, Start[]>(ways.map((way) => [way, []]))
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const [way, taken] of [...starts]) {
+      try {
+        taken.push(await timed(way, users))
+        console.error(`${way.name}, ${users}: ${taken.at(-1)!.first.toFixed(2)} s`)
+      } catch (error) {
+        starts.delete(way)
+        missing.push(`start of ${users}: ${way.name} is left out: ${(error as Error).message}`)
+      }
     }
   }
-  const seconds = (of: (start: Start) => number | null): string => {
-    const known = starts.map(of).filter((ms) => ms !== null)
-    if (known.length < starts.length) return 'not all'
-    const text = (ms: number): string => (ms / 1000).toFixed(2)
-    return `${text(median(known))} s (${text(Math.min(...known))}–${text(Math.max(...known))})`
-  }
-  console.log(
-    `${what}: first request after ${seconds(({ firstMs }) => firstMs)}, ` +
-      `a request for each host after ${seconds(({ allMs }) => allMs)}`,
-  )
+  return ways.map((way) => starts.get(way))
 }
 
-/** Plays a user for each host, all within a second, and looks when they come. */
-async function timed(
-  hosts: readonly string[],
-  start: (file: string) => ChildProcess,
-): Promise<Start> {
-  let seen = 0
-  let firstMs: number | null = null
-  let allMs: number | null = null
+function rowOf(what: string, ours: readonly Start[], theirs: readonly Start[]): Row {
+  const first = (starts: readonly Start[]): readonly number[] => starts.map(({ first }) => first)
+  const all = (starts: readonly Start[]): string =>
+    `${median(starts.map(({ all }) => all)).toFixed(2)} s`
+  const beside = theirs.length === 0 ? '' : `; tsung ${all(theirs)}`
+  return {
+    ...{ claim: 'i', what: `start, ${what}: first request`, unit: 's', ours: first(ours) },
+    peer: theirs.length === 0 ? null : { name: 'tsung', values: first(theirs) },
+    ...{ budget: null, note: `a request of each after ${all(ours)}${beside}` },
+  }
+}
+
+/**
+ * Plays a user for each launcher, all within a second, and looks when they come.
+ *
+ * @throws {Error} not all have come within `patienceMs`
+ */
+async function timed({ clients, start }: Way, users: number): Promise<Start> {
+  const comeMs: number[] = []
   const beginMs = performance.now()
   const target: Server = createServer((_request, response) => {
-    firstMs ??= performance.now() - beginMs
-    if (++seen === hosts.length) allMs = performance.now() - beginMs
+    comeMs.push(performance.now() - beginMs)
     response.end('hello')
   })
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
   const file = join(sandbox.folder, 'startup.xml')
-  writeFileSync(file, scenario((target.address() as AddressInfo).port, hosts))
+  writeFileSync(file, scenario((target.address() as AddressInfo).port, clients, users))
   const child = start(file)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -141,7 +176,7 @@ async function timed(
   }
   const ended = new Promise((resolve) => child.once('close', resolve))
   const endMs = beginMs + patienceMs
-  while (seen < hosts.length && performance.now() < endMs && child.exitCode === null) {
+  while (comeMs.length < users && performance.now() < endMs && child.exitCode === null) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   // Tsung may wait for ever for users that it has lost sight of.
@@ -150,7 +185,10 @@ async function timed(
   clearTimeout(timer)
   target.closeAllConnections()
   await new Promise((resolve) => target.close(resolve))
-  return { firstMs, allMs, output }
+  if (comeMs.length >= users) return { first: comeMs[0]! / 1000, all: comeMs[users - 1]! / 1000 }
+  throw new Error(
+    `${comeMs.length} of ${users} requests within ${patienceMs / 1000} s: ${reasonOf(output)}`,
+  )
 }
 
 function startTsts(file: string): ChildProcess {
@@ -189,8 +227,7 @@ function which(program: string): string {
     .trim()
 }
 
-function scenario(port: number, hosts: readonly string[]): string {
-  const clients = hosts.map((host) => `<client host="${host}"/>`).join('\n    ')
+function scenario(port: number, clients: string, users: number): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE tsung SYSTEM "/usr/share/tsung/tsung-1.0.dtd">
 <tsung loglevel="notice">
@@ -200,7 +237,7 @@ function scenario(port: number, hosts: readonly string[]): string {
   <servers><server host="127.0.0.1" port="${port}" type="tcp"/></servers>
   <load>
     <arrivalphase phase="1" duration="1" unit="second">
-      <users maxnumber="${hosts.length}" arrivalrate="${hosts.length * 20}" unit="second"/>
+      <users maxnumber="${users}" arrivalrate="${users * 20}" unit="second"/>
     </arrivalphase>
   </load>
   <sessions>

@@ -22,8 +22,9 @@ export function quartiles(values: readonly number[]): Quartiles {
   }
 }
 
-/** `median (lower–upper quartile)`, thousands separated. */
+/** `median (lower–upper quartile)`, thousands separated; of one value that alone. */
 export function spread(values: readonly number[]): string {
+  if (values.length === 1) return figure(values[0]!)
   const { low, median, high } = quartiles(values)
   return `${figure(median)} (${figure(low)}–${figure(high)})`
 }

@@ -26,7 +26,7 @@ export interface Row {
 }
 
 export interface Results {
-  /** File name of the script, without its folder. */
+  /** File name of the script, without its folder; in RESULTS.json with its arguments. */
   readonly script: string
   readonly rows: readonly Row[]
   /** Peers that could not be compared with, and why: absent and how to get them, or how they failed. */

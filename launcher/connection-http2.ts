@@ -7,18 +7,18 @@
  * ```
  * Where the server has chosen HTTP/1.1 the bytes pass as they are.
  */
-import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import type { Endpoint } from '../core/scenario/model.ts'
 import { http2Counter } from '../plugins/http/http2-errors.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
-import { answerHead, chunkEnd, chunkStart, lastChunk } from './http2-answer.ts'
+import { type AnswerHead, chunkEnd, chunkStart, lastChunk } from './http2-answer.ts'
+import type { Http2Stream, StreamOwner } from './http2-stream.ts'
 import type { Http2Trunk } from './http2-trunk.ts'
 
-const cancel = 8
-const endOfStream = 1
 const noStrings: readonly string[] = []
+/** What is said in the form of HTTP/1.1 is written here: whoever reads it is done with it when it returns. */
+let scratch = Buffer.allocUnsafeSlow(4096)
 
-export class Http2Connection implements Connection {
+export class Http2Connection implements Connection, StreamOwner {
   readonly endpoint: Endpoint
   readonly state: unknown
   readonly openedMs: number
@@ -27,11 +27,9 @@ export class Http2Connection implements Connection {
   /** Null: closed. */
   #trunk: Http2Trunk | null
   /** Of the request whose answer goes on. */
-  #stream: ClientHttp2Stream | null
+  #stream: Http2Stream | null
   #isPaused: boolean
-  #isHead: boolean
   #isChunked: boolean
-  #hasHead: boolean
   #trailers: readonly string[]
 
   constructor(trunk: Http2Trunk, owner: ConnectionOwner, state: unknown, endpoint: Endpoint) {
@@ -42,9 +40,7 @@ export class Http2Connection implements Connection {
     this.#trunk = trunk
     this.#stream = null
     this.#isPaused = false
-    this.#isHead = false
     this.#isChunked = false
-    this.#hasHead = false
     this.#trailers = noStrings
   }
 
@@ -57,9 +53,9 @@ export class Http2Connection implements Connection {
     return this.#stream !== null
   }
 
-  /** Undefined: there is none, or it has no number yet. */
-  get streamId(): number | undefined {
-    return this.#stream?.id
+  /** Null: there is none. */
+  get streamId(): number | null {
+    return this.#stream === null ? null : this.#stream.id
   }
 
   write(bytes: string): boolean {
@@ -94,7 +90,7 @@ export class Http2Connection implements Connection {
     const stream = this.#stream
     this.#trunk = null
     this.#stream = null
-    if (stream !== null) stream.close(cancel)
+    if (stream !== null) stream.close()
     trunk?.left(this)
   }
 
@@ -105,52 +101,37 @@ export class Http2Connection implements Connection {
     this.close()
   }
 
-  /** A request begins. */
-  begin(stream: ClientHttp2Stream, isHead: boolean): void {
+  /** A request has begun. */
+  begin(stream: Http2Stream): void {
     this.#stream = stream
-    this.#isHead = isHead
     this.#isChunked = false
-    this.#hasHead = false
     this.#trailers = noStrings
     if (this.#isPaused) stream.pause()
   }
 
   // What comes on a stream. Those that the user has turned away from are nobody's.
 
-  responded(
-    stream: ClientHttp2Stream,
-    headers: IncomingHttpHeaders,
-    flags: number,
-    raw: unknown,
-  ): void {
+  responded(stream: Http2Stream, { text, isChunked }: AnswerHead): void {
     if (stream !== this.#stream) return
-    const isWhole = (flags & endOfStream) !== 0
-    const status = Number((headers as { readonly ':status'?: number })[':status'])
-    const { text, isChunked } = answerHead(status, rawOf(headers, raw), isWhole, this.#isHead)
-    this.#hasHead = true
     this.#isChunked = isChunked
-    this.#deliver(Buffer.from(text, 'latin1'))
+    this.#deliver(written(text, null, ''))
   }
 
-  data(stream: ClientHttp2Stream, bytes: Buffer): void {
+  data(stream: Http2Stream, bytes: Uint8Array): void {
     if (stream !== this.#stream) return
     if (!this.#isChunked) this.#deliver(bytes)
-    else if (bytes.length > 0) {
-      const parts = [Buffer.from(chunkStart(bytes.length)), bytes, Buffer.from(chunkEnd)]
-      this.#deliver(Buffer.concat(parts))
-    }
+    else this.#deliver(written(chunkStart(bytes.length), bytes, chunkEnd))
   }
 
-  trailers(stream: ClientHttp2Stream, headers: IncomingHttpHeaders, raw: unknown): void {
-    if (stream === this.#stream) this.#trailers = rawOf(headers, raw)
+  trailers(stream: Http2Stream, headers: readonly string[]): void {
+    if (stream === this.#stream) this.#trailers = headers
   }
 
-  /** No more comes on the stream: the answer is whole, unless the stream was reset. */
-  ended(stream: ClientHttp2Stream): void {
-    if (stream !== this.#stream || stream.rstCode !== 0 || !this.#hasHead) return
+  ended(stream: Http2Stream): void {
+    if (stream !== this.#stream) return
     if (this.#isChunked) {
       this.#isChunked = false
-      this.#deliver(Buffer.from(lastChunk(this.#trailers), 'latin1'))
+      this.#deliver(written(lastChunk(this.#trailers), null, ''))
     }
     // Unless the next request has begun.
     if (stream === this.#stream) {
@@ -159,12 +140,10 @@ export class Http2Connection implements Connection {
     }
   }
 
-  /** The stream is gone. */
-  closed(stream: ClientHttp2Stream): void {
+  reset(stream: Http2Stream, code: number): void {
     if (stream !== this.#stream) return
     this.#stream = null
-    if (this.#trunk!.ended(this)) return
-    this.owner.answerFailed(http2Counter(stream.rstCode ?? 0), 'the stream was reset')
+    this.owner.answerFailed(http2Counter(code), 'the stream was reset')
     if (this.#stream === null) this.#trunk?.idle(this)
   }
 
@@ -177,10 +156,12 @@ export class Http2Connection implements Connection {
   }
 }
 
-/** Names and values in turn, as they came. */
-function rawOf(headers: IncomingHttpHeaders, raw: unknown): readonly string[] {
-  if (Array.isArray(raw)) return raw as string[]
-  return Object.entries(headers).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.flatMap((each) => [name, each]) : [name, String(value ?? '')],
-  )
+/** Lent until the next one. @param before, after byte strings */
+function written(before: string, bytes: Uint8Array | null, after: string): Uint8Array {
+  const length = before.length + (bytes?.length ?? 0) + after.length
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(2 * length)
+  scratch.write(before, 0, 'latin1')
+  if (bytes !== null) scratch.set(bytes, before.length)
+  scratch.write(after, length - after.length, 'latin1')
+  return scratch.subarray(0, length)
 }

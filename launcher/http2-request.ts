@@ -3,13 +3,17 @@
  *
  * Source: RFC 9113, 8.2 and 8.3.
  */
-import type { OutgoingHttpHeaders } from 'node:http2'
+import { type Field, field } from '../core/http2/hpack-encoder.ts'
 
 export interface Http2Request {
-  /** Never written: requests that are the same share it. */
-  readonly headers: OutgoingHttpHeaders
+  /** Requests that are the same share them. */
+  readonly fields: readonly Field[]
   readonly body: string
+  readonly isHead: boolean
 }
+
+/** HTTP/2 has no place for it. */
+export class Http2HeaderError extends Error {}
 
 /** Of the connection, not of the request: HTTP/2 has no place for them. */
 const dropped: ReadonlySet<string> = new Set([
@@ -22,102 +26,85 @@ const dropped: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Heads that are kept: those of requests without variables and cookies are the same again and again. */
+/** Heads and lines that are kept: without variables and cookies they are the same again and again. */
 const maxKept = 1000
 const maxKeptBytes = 4096
 const headEnd = '\r\n\r\n'
 
 export class Http2Requests {
-  readonly #plain = new Map<string, OutgoingHttpHeaders>()
-  readonly #secure = new Map<string, OutgoingHttpHeaders>()
+  readonly #plain = new Map<string, readonly Field[]>()
+  readonly #secure = new Map<string, readonly Field[]>()
 
   /**
    * @param bytes a whole request of HTTP/1.1, as a plugin writes it
-   * @throws with a `code` when there is no such header in HTTP/2
+   * @throws {Http2HeaderError}
    */
   of(bytes: string, isTls: boolean): Http2Request {
     const end = bytes.indexOf(headEnd)
     const bodyAt = end + headEnd.length
     const hasBody = bodyAt < bytes.length
     const head = hasBody ? bytes.slice(0, end) : bytes
-    const kept = isTls ? this.#secure : this.#plain
-    const known = kept.get(head)
-    const headers = known ?? headersOf(bytes.slice(0, end), isTls)
-    if (known === undefined && head.length <= maxKeptBytes && kept.size < maxKept) {
-      kept.set(head, headers)
+    const known = isTls ? this.#secure : this.#plain
+    let fields = known.get(head)
+    if (fields === undefined) {
+      // A part of a string holds the whole: what is kept must not hold the body.
+      const alone = Buffer.from(head, 'latin1').toString('latin1')
+      fields = fieldsOf(alone, isTls)
+      keep(known, alone, fields)
     }
-    return { headers, body: hasBody ? bytes.slice(bodyAt) : '' }
+    const body = hasBody ? bytes.slice(bodyAt) : ''
+    return { fields, body, isHead: bytes.startsWith('HEAD ') }
   }
 }
 
-function headersOf(head: string, isTls: boolean): OutgoingHttpHeaders {
-  // It ends a value where Node hands headers on.
-  if (head.includes('\0')) throw noHeader('a header with a NUL')
-  const [first = '', ...lines] = head.split('\r\n')
+/** By the line of HTTP/1.1. */
+const knownLines = new Map<string, Field>()
+
+function fieldsOf(head: string, isTls: boolean): readonly Field[] {
+  const [first = '', ...lines] = head.split('\r\n').filter((line) => line !== '')
   const methodEnd = first.indexOf(' ')
   const url = first.slice(methodEnd + 1, first.lastIndexOf(' '))
   // Behind a proxy the URL is absolute.
   const absolute = /^(https?):\/\/([^/?#]*)(.*)$/s.exec(url)
-  const headers: OutgoingHttpHeaders = Object.create(null)
-  headers[':method'] = first.slice(0, methodEnd)
-  headers[':scheme'] = absolute?.[1] ?? (isTls ? 'https' : 'http')
-  if (absolute !== null) headers[':authority'] = absolute[2]
-  headers[':path'] = (absolute === null ? url : absolute[3]) || '/'
+  let authority = absolute?.[2] ?? null
+  const fields: Field[] = []
   for (const line of lines) {
     const colon = line.indexOf(':')
-    if (colon < 1) throw noHeader(`a header without a name: ${line}`)
-    const name = line.slice(0, colon).toLowerCase()
-    const value = line.slice(colon + 1).trim()
-    if (name === 'host' && absolute === null) headers[':authority'] = value
-    else if (name === 'te' && value.toLowerCase() !== 'trailers') continue
-    else if (!dropped.has(name)) add(headers, name, value)
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase()
+    if (name === 'host') authority ??= line.slice(colon + 1).trim()
+    else if (!dropped.has(name)) {
+      const said = knownLines.get(line) ?? fieldOf(line, name)
+      if (said !== null) fields.push(said)
+    }
   }
-  return headers
+  const path = (absolute === null ? url : absolute[3]) || '/'
+  return [
+    checked(':method', first.slice(0, methodEnd)),
+    checked(':scheme', absolute?.[1] ?? (isTls ? 'https' : 'http')),
+    ...(authority === null ? [] : [checked(':authority', authority)]),
+    checked(':path', path),
+    ...fields,
+  ]
 }
 
-function noHeader(message: string): Error {
-  return Object.assign(new Error(message), { code: 'ERR_INVALID_CHAR' })
+/** @returns null: it is not sent */
+function fieldOf(line: string, name: string): Field | null {
+  if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) {
+    throw new Http2HeaderError(`HTTP/2 has no place for this header: ${line}`)
+  }
+  const value = line.slice(name.length + 1).trim()
+  if (name === 'te' && value.toLowerCase() !== 'trailers') return null
+  const said = checked(name, value)
+  keep(knownLines, line, said)
+  return said
 }
 
-function add(headers: OutgoingHttpHeaders, name: string, value: string): void {
-  const before = headers[name]
-  // Of a header that stands for one value, Node sends one.
-  if (before === undefined || singular.has(name)) headers[name] = before ?? value
-  else headers[name] = Array.isArray(before) ? [...before, value] : [String(before), value]
+function checked(name: string, value: string): Field {
+  // What follows would be another header where a server says it in HTTP/1.1.
+  if (!/[\0\r\n]/.test(value)) return field(name, value)
+  throw new Http2HeaderError(`${name} has a NUL or the end of a line`)
 }
 
-const singular: ReadonlySet<string> = new Set([
-  'access-control-allow-credentials',
-  'access-control-max-age',
-  'access-control-request-method',
-  'age',
-  'authorization',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-location',
-  'content-md5',
-  'content-range',
-  'content-type',
-  'date',
-  'dnt',
-  'etag',
-  'expires',
-  'from',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'last-modified',
-  'location',
-  'max-forwards',
-  'proxy-authorization',
-  'range',
-  'referer',
-  'retry-after',
-  'tk',
-  'upgrade-insecure-requests',
-  'user-agent',
-  'x-content-type-options',
-])
+function keep<Value>(known: Map<string, Value>, text: string, value: Value): void {
+  if (text.length <= maxKeptBytes && known.size < maxKept) known.set(text, value)
+}

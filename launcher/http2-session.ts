@@ -1,134 +1,373 @@
-/** node:http2's session and streams, bound to a trunk and its users by one set of listeners. */
-import type {
-  ClientHttp2Session,
-  ClientHttp2Stream,
-  IncomingHttpHeaders,
-  Settings,
-} from 'node:http2'
-import type { Http2Connection } from './connection-http2.ts'
+/**
+ * One connection that speaks HTTP/2, from the client's side: frames that come, streams by number, windows.
+ *
+ * What users ask while frames are read leaves when all that came is read, in one write.
+ * Source: RFC 9113, sections 3.4, 4 to 6.
+ */
+import { type FrameHandler, FrameReader } from '../core/http2/frame-reader.ts'
+import {
+  ErrorCode,
+  Flag,
+  FrameType,
+  firstMaxFrameBytes,
+  firstWindowBytes,
+  frame,
+  goaway,
+  Http2Error,
+  maxStreamId,
+  maxWindowBytes,
+  preface,
+  reset,
+  Setting,
+  settingsAck,
+  settingsFrame,
+  windowUpdate,
+  wordAt,
+} from '../core/http2/frames.ts'
+import { HpackDecoder } from '../core/http2/hpack-decoder.ts'
+import { answerHead, areTrailers } from './http2-answer.ts'
 import type { Http2Request } from './http2-request.ts'
-import type { Http2Trunk } from './http2-trunk.ts'
-import type { Http2Wire } from './http2-wire.ts'
+import { Http2Sender, overflow } from './http2-sender.ts'
+import {
+  Http2Stream,
+  type StreamHost,
+  type StreamOwner,
+  streamWindowBytes,
+} from './http2-stream.ts'
 
-const trunkKey: unique symbol = Symbol('trunk')
-const userKey: unique symbol = Symbol('user')
-const heldKey: unique symbol = Symbol('held')
-
-type OwnedSession = ClientHttp2Session & { [trunkKey]: Http2Trunk }
-type OwnedStream = ClientHttp2Stream & {
-  [trunkKey]: Http2Trunk
-  [userKey]: Http2Connection
-  /** It counts as one of the streams that the server takes at a time. */
-  [heldKey]: boolean
+/** Told what becomes of the connection. */
+export interface SessionOwner {
+  /** @param bytes byte string */
+  write(bytes: string): void
+  /** So many streams may be under way at a time. */
+  settings(maxStreams: number): void
+  /** GOAWAY. @param lastStreamId streams beyond it were not taken up */
+  goingAway(code: number, lastStreamId: number): void
+  /** The server broke HTTP/2, and was told so. @param code of HTTP/2 */
+  sessionFailed(code: number, detail: string): void
+  /** A stream is over. */
+  freed(): void
 }
 
-/** What one stream may hold that its user has not read yet, and what one connection may. */
-const streamWindowBytes = 1024 * 1024
+/** What one connection may hold on its way to all users. */
 const connectionWindowBytes = 16 * 1024 * 1024
-/** As long as headers of HTTP/1.1 may be, in pairs of the shortest. */
-const maxHeaderPairs = 4096
-/** Of one session, in units of Node's: what its streams hold is bounded by their windows. */
-const maxSessionMegabytes = 4096
+/** Of the headers of one answer, compressed. */
+const maxBlockBytes = 256 * 1024
+const priorityBytes = 5
 
-export function openSession(wire: Http2Wire, trunk: Http2Trunk): ClientHttp2Session {
-  // Loaded when it is used: most runs never do.
-  const { connect } = process.getBuiltinModule('node:http2')
-  // Requests say where they go themselves.
-  const session = connect('http://localhost', {
-    createConnection: () => wire,
-    settings: { enablePush: false, initialWindowSize: streamWindowBytes },
-    maxHeaderListPairs: maxHeaderPairs,
-    maxSessionMemory: maxSessionMegabytes,
-  }) as OwnedSession
-  session[trunkKey] = trunk
-  session.setLocalWindowSize(connectionWindowBytes)
-  session.on('remoteSettings', onSettings)
-  session.on('goaway', onGoaway)
-  session.on('error', onSessionError)
-  session.on('close', onSessionClose)
-  return session
+const greeting =
+  preface +
+  settingsFrame([
+    [Setting.enablePush, 0],
+    [Setting.initialWindowSize, streamWindowBytes],
+  ]) +
+  windowUpdate(0, connectionWindowBytes - firstWindowBytes)
+
+/** Headers of which more frames are to come. */
+interface Block {
+  readonly streamId: number
+  readonly flags: number
+  bytes: Uint8Array
 }
 
-/** @throws when the session takes no more requests, or the headers are none */
-export function openStream(
-  session: ClientHttp2Session,
-  { headers, body }: Http2Request,
-  trunk: Http2Trunk,
-  user: Http2Connection,
-): ClientHttp2Stream {
-  const stream = session.request(headers, { endStream: body === '' }) as OwnedStream
-  stream[trunkKey] = trunk
-  stream[userKey] = user
-  stream[heldKey] = true
-  stream.on('response', onResponse)
-  stream.on('trailers', onTrailers)
-  stream.on('end', onEnd)
-  stream.on('error', onStreamError)
-  stream.on('close', onStreamClose)
-  if (body !== '') stream.end(body, 'latin1')
-  return stream
+export class Http2Session implements FrameHandler, StreamHost {
+  isOver = false
+  readonly #owner: SessionOwner
+  readonly #sender: Http2Sender
+  readonly #reader = new FrameReader(firstMaxFrameBytes)
+  readonly #decoder = new HpackDecoder()
+  readonly #streams = new Map<number, Http2Stream>()
+  #nextId = 1
+  #block: Block | null = null
+  #maxStreams = Infinity
+  /** What the server may still send before the window is opened. */
+  #windowLeft = connectionWindowBytes
+
+  constructor(owner: SessionOwner) {
+    this.#owner = owner
+    this.#sender = new Http2Sender((bytes) => owner.write(bytes), greeting)
+  }
+
+  /** @returns null: the connection has no number left */
+  request({ fields, body, isHead }: Http2Request, owner: StreamOwner): Http2Stream | null {
+    if (this.#nextId > maxStreamId) return null
+    const sender = this.#sender
+    const stream = new Http2Stream(this, this.#nextId, owner, isHead, sender.firstWindow)
+    this.#nextId += 2
+    this.#streams.set(stream.id, stream)
+    sender.head(stream.id, fields, body === '')
+    stream.body = body
+    if (body !== '') sender.body(stream)
+    sender.flush()
+    return stream
+  }
+
+  /** @param bytes lent */
+  read(bytes: Uint8Array): void {
+    this.#sender.isHeld = true
+    try {
+      this.#reader.read(bytes, this)
+    } catch (error) {
+      if (!(error instanceof Http2Error)) throw error
+      this.close(error.code)
+      this.#owner.sessionFailed(error.code, error.message)
+    }
+    this.#sender.isHeld = false
+    if (!this.isOver) this.#sender.flush()
+  }
+
+  /** Says why, and nothing more. @param code of HTTP/2 */
+  close(code: number): void {
+    if (this.isOver) return
+    this.#sender.isHeld = false
+    this.#sender.say(goaway(code))
+    this.#sender.flush()
+    this.isOver = true
+  }
+
+  cancel(stream: Http2Stream): void {
+    if (!this.#isOpen(stream)) return
+    this.#remove(stream, ErrorCode.cancel)
+    this.#sender.flush()
+  }
+
+  wasRead(stream: Http2Stream): void {
+    this.#openWindow(stream)
+    this.#sender.flush()
+  }
+
+  frame(
+    type: number,
+    flags: number,
+    streamId: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    const isContinued = type === FrameType.continuation && streamId === this.#block?.streamId
+    if (this.#block !== null && !isContinued) throw broken('headers that are cut off')
+    switch (type) {
+      case FrameType.data:
+        this.#data(this.#known(streamId), flags, bytes, from, to)
+        return
+      case FrameType.headers:
+        this.#headers(streamId, flags, bytes, from, to)
+        return
+      case FrameType.continuation:
+        this.#continued(flags, bytes.subarray(from, to))
+        return
+      case FrameType.rstStream: {
+        checkSize(to - from === 4)
+        const stream = this.#known(streamId)
+        if (stream !== null) this.#fail(stream, wordAt(bytes, from))
+        return
+      }
+      case FrameType.windowUpdate:
+        checkSize(to - from === 4)
+        this.#opened(streamId, wordAt(bytes, from) & maxWindowBytes)
+        return
+      case FrameType.pushPromise:
+        throw broken('a push, though they are refused')
+      case FrameType.settings:
+      case FrameType.ping:
+      case FrameType.goaway:
+        if (streamId !== 0) throw broken('a frame of the connection on a stream')
+        this.#ofConnection(type, flags, bytes, from, to)
+        return
+      default:
+      // Priorities, and frames that a later standard may know.
+    }
+  }
+
+  #ofConnection(type: number, flags: number, bytes: Uint8Array, from: number, to: number): void {
+    const isAck = (flags & Flag.ack) !== 0
+    if (type === FrameType.goaway) {
+      checkSize(to - from >= 8)
+      this.#owner.goingAway(wordAt(bytes, from + 4), wordAt(bytes, from) & maxStreamId)
+    } else if (type === FrameType.ping) {
+      checkSize(to - from === 8)
+      const payload = String.fromCharCode(...bytes.subarray(from, to))
+      if (!isAck) this.#sender.say(frame(FrameType.ping, Flag.ack, 0, payload))
+    } else if (isAck) checkSize(to === from)
+    else {
+      checkSize((to - from) % 6 === 0)
+      for (let at = from; at < to; at += 6) {
+        this.#set(bytes[at]! * 256 + bytes[at + 1]!, wordAt(bytes, at + 2))
+      }
+      this.#sender.say(settingsAck)
+      this.#sender.unblock()
+      this.#owner.settings(this.#maxStreams)
+    }
+  }
+
+  #set(setting: number, value: number): void {
+    if (setting === Setting.maxConcurrentStreams) this.#maxStreams = value
+    else if (setting !== Setting.enablePush) {
+      this.#sender.set(setting, value, this.#streams.values())
+    } else if (value !== 0) throw broken('that it wants pushes')
+  }
+
+  /** The server takes more. */
+  #opened(streamId: number, bytes: number): void {
+    if (streamId === 0) {
+      if (bytes === 0) throw broken('a window that is opened by nothing')
+      this.#sender.opened(bytes)
+      return
+    }
+    const stream = this.#known(streamId)
+    if (stream === null) return
+    stream.window += bytes
+    if (bytes === 0) this.#breakOff(stream, ErrorCode.protocolError)
+    else if (stream.window > maxWindowBytes) this.#breakOff(stream, ErrorCode.flowControlError)
+    this.#sender.unblock()
+  }
+
+  /** @returns null: it is over already */
+  #known(streamId: number): Http2Stream | null {
+    if (streamId % 2 === 0 || streamId >= this.#nextId) throw broken('a stream that nobody began')
+    return this.#streams.get(streamId) ?? null
+  }
+
+  #headers(streamId: number, flags: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#known(streamId)
+    const end = to - paddingOf(flags, bytes, from, to)
+    const start =
+      from +
+      ((flags & Flag.padded) === 0 ? 0 : 1) +
+      ((flags & Flag.priority) === 0 ? 0 : priorityBytes)
+    if (start > end) throw broken('headers that are too short')
+    if ((flags & Flag.endHeaders) !== 0) this.#headersCame(streamId, flags, bytes, start, end)
+    else this.#block = { streamId, flags, bytes: bytes.slice(start, end) }
+  }
+
+  #continued(flags: number, bytes: Uint8Array): void {
+    const block = this.#block
+    if (block === null) throw broken('headers that go on without a beginning')
+    const whole = new Uint8Array(block.bytes.length + bytes.length)
+    whole.set(block.bytes)
+    whole.set(bytes, block.bytes.length)
+    block.bytes = whole
+    if (whole.length > maxBlockBytes) {
+      throw new Http2Error(ErrorCode.enhanceYourCalm, 'the headers of an answer have no end')
+    }
+    if ((flags & Flag.endHeaders) === 0) return
+    this.#block = null
+    this.#headersCame(block.streamId, block.flags, whole, 0, whole.length)
+  }
+
+  #headersCame(streamId: number, flags: number, bytes: Uint8Array, from: number, to: number): void {
+    // Also of a stream that is over: the table is everybody's.
+    const headers = this.#decoder.decode(bytes, from, to)
+    const stream = this.#streams.get(streamId)
+    if (stream === undefined) return
+    const isEnd = (flags & Flag.endStream) !== 0
+    if (stream.hasHead) {
+      if (isEnd && areTrailers(headers)) {
+        stream.owner.trailers(stream, headers)
+        this.#ended(stream)
+      } else this.#breakOff(stream, ErrorCode.protocolError)
+      return
+    }
+    const head = answerHead(headers, isEnd, stream.isHead)
+    if (head === null || (head.status < 200 && isEnd)) {
+      this.#breakOff(stream, ErrorCode.protocolError)
+      return
+    }
+    if (head.status < 200) return
+    stream.hasHead = true
+    stream.bytesLeft = head.bodyBytes
+    stream.owner.responded(stream, head)
+    if (isEnd) this.#ended(stream)
+  }
+
+  #data(
+    stream: Http2Stream | null,
+    flags: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    const end = to - paddingOf(flags, bytes, from, to)
+    const start = from + ((flags & Flag.padded) === 0 ? 0 : 1)
+    this.#windowLeft -= to - from
+    if (this.#windowLeft < 0) throw overflow()
+    if (this.#windowLeft < connectionWindowBytes / 2) {
+      this.#sender.say(windowUpdate(0, connectionWindowBytes - this.#windowLeft))
+      this.#windowLeft = connectionWindowBytes
+    }
+    if (stream === null) return
+    const length = end - start
+    stream.windowLeft -= to - from
+    stream.readBytes += to - from - length
+    if (stream.windowLeft < 0) this.#breakOff(stream, ErrorCode.flowControlError)
+    else if (!stream.hasHead || (stream.bytesLeft !== null && length > stream.bytesLeft)) {
+      this.#breakOff(stream, ErrorCode.protocolError)
+    } else {
+      if (stream.bytesLeft !== null) stream.bytesLeft -= length
+      if (length > 0) stream.came(bytes.subarray(start, end))
+      if ((flags & Flag.endStream) !== 0) this.#ended(stream)
+      else this.#openWindow(stream)
+    }
+  }
+
+  /** When the user has read half of it. */
+  #openWindow(stream: Http2Stream): void {
+    if (stream.readBytes < streamWindowBytes / 2 || !this.#isOpen(stream)) return
+    this.#sender.say(windowUpdate(stream.id, stream.readBytes))
+    stream.windowLeft += stream.readBytes
+    stream.readBytes = 0
+  }
+
+  /** The answer is whole, unless its user has turned away from it meanwhile. */
+  #ended(stream: Http2Stream): void {
+    if (!this.#isOpen(stream)) return
+    if ((stream.bytesLeft ?? 0) > 0) {
+      this.#breakOff(stream, ErrorCode.protocolError)
+      return
+    }
+    // The server has heard enough of a body that is still on its way.
+    this.#remove(stream, stream.body === '' ? null : ErrorCode.noError)
+    stream.end()
+  }
+
+  /** The answer breaks the protocol. */
+  #breakOff(stream: Http2Stream, code: number): void {
+    this.#remove(stream, code)
+    stream.owner.reset(stream, code)
+  }
+
+  /** The server has reset it. */
+  #fail(stream: Http2Stream, code: number): void {
+    this.#remove(stream, null)
+    stream.owner.reset(stream, code)
+  }
+
+  #isOpen(stream: Http2Stream): boolean {
+    return !this.isOver && this.#streams.get(stream.id) === stream
+  }
+
+  /** @param code what the server is told; null: nothing, it knows */
+  #remove(stream: Http2Stream, code: number | null): void {
+    this.#streams.delete(stream.id)
+    this.#sender.drop(stream)
+    if (code !== null) this.#sender.say(reset(stream.id, code))
+    this.#owner.freed()
+  }
 }
 
-function onSettings(this: ClientHttp2Session, settings: Settings): void {
-  ;(this as OwnedSession)[trunkKey].settings(settings)
+/** @returns bytes of padding behind what a frame carries */
+function paddingOf(flags: number, bytes: Uint8Array, from: number, to: number): number {
+  if ((flags & Flag.padded) === 0) return 0
+  const padding = bytes[from] ?? 0
+  if (padding >= to - from) throw broken('more padding than there is')
+  return padding
 }
 
-function onGoaway(this: ClientHttp2Session, code: number, lastStreamId: number): void {
-  ;(this as OwnedSession)[trunkKey].goingAway(code, lastStreamId)
+function broken(what: string): Http2Error {
+  return new Http2Error(ErrorCode.protocolError, `the server sent ${what}`)
 }
 
-function onSessionError(this: ClientHttp2Session, error: Error): void {
-  ;(this as OwnedSession)[trunkKey].sessionFailed(error.message)
-}
-
-function onSessionClose(this: ClientHttp2Session): void {
-  ;(this as OwnedSession)[trunkKey].sessionClosed()
-}
-
-function onResponse(
-  this: ClientHttp2Stream,
-  headers: IncomingHttpHeaders,
-  flags: number,
-  ...rest: readonly unknown[]
-): void {
-  ;(this as OwnedStream)[userKey].responded(this, headers, flags, rest[0])
-  // Node would tell of the body first.
-  this.on('data', onData)
-}
-
-function onData(this: ClientHttp2Stream, bytes: Buffer): void {
-  ;(this as OwnedStream)[userKey].data(this, bytes)
-}
-
-function onTrailers(
-  this: ClientHttp2Stream,
-  headers: IncomingHttpHeaders,
-  _flags: number,
-  ...rest: readonly unknown[]
-): void {
-  ;(this as OwnedStream)[userKey].trailers(this, headers, rest[0])
-}
-
-function onEnd(this: ClientHttp2Stream): void {
-  const stream = this as OwnedStream
-  // Both sides are done: the server may be asked again before Node has cleared the stream away.
-  if (stream.rstCode === 0 && stream.writableFinished) free(stream)
-  stream[userKey].ended(stream)
-}
-
-/** A stream that was reset is told by `close`; the others fall with their session. */
-function onStreamError(this: ClientHttp2Stream, { code, message }: NodeJS.ErrnoException): void {
-  if (code !== 'ERR_HTTP2_STREAM_ERROR') (this as OwnedStream)[trunkKey].sessionFailed(message)
-}
-
-function onStreamClose(this: ClientHttp2Stream): void {
-  const stream = this as OwnedStream
-  free(stream)
-  stream[userKey].closed(stream)
-}
-
-function free(stream: OwnedStream): void {
-  if (!stream[heldKey]) return
-  stream[heldKey] = false
-  stream[trunkKey].freed()
+function checkSize(isRight: boolean): void {
+  if (isRight) return
+  throw new Http2Error(ErrorCode.frameSizeError, 'the server sent a frame of a wrong size')
 }

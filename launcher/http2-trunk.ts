@@ -6,11 +6,10 @@
  *    |                          '--the peer closes, breaks HTTP/2, the last user leaves--> over
  *    '--error--> over
  * ```
- * A request that finds no free stream (SETTINGS_MAX_CONCURRENT_STREAMS) waits for one, in order. Frames, flow control and
- * header compression are node:http2's. Source: RFC 9113.
+ * A request that finds no free stream (SETTINGS_MAX_CONCURRENT_STREAMS) waits for one, in order. Source: RFC 9113.
  */
 import assert from 'node:assert/strict'
-import type { ClientHttp2Session, Settings } from 'node:http2'
+import { ErrorCode } from '../core/http2/frames.ts'
 import type { Endpoint } from '../core/scenario/model.ts'
 import { badRequest, http2Counter } from '../plugins/http/http2-errors.ts'
 import {
@@ -21,9 +20,8 @@ import {
 } from './connection.ts'
 import { Http2Connection } from './connection-http2.ts'
 import { isTls } from './endpoint.ts'
-import type { Http2Requests } from './http2-request.ts'
-import { openSession, openStream } from './http2-session.ts'
-import { Http2Wire } from './http2-wire.ts'
+import { Http2HeaderError, type Http2Requests } from './http2-request.ts'
+import { Http2Session, type SessionOwner } from './http2-session.ts'
 import type { Recorder } from './recorder.ts'
 import { anySource, type SourceAddresses } from './source-addresses.ts'
 
@@ -42,36 +40,24 @@ export interface TrunkOptions extends OpenOptions {
   readonly maxUsers: number
 }
 
-/** How long what came before the peer has closed may take to be told. */
-const endMs = 1000
 /** Before the server has said how many streams it takes. */
 const firstStreams = 1
 
-/** Errors of a session that is closing or used up; others are of the request. */
-const takesNoMore: ReadonlySet<string> = new Set([
-  'ERR_HTTP2_GOAWAY_SESSION',
-  'ERR_HTTP2_INVALID_SESSION',
-  'ERR_HTTP2_OUT_OF_STREAMS',
-])
-
 type Stage = 'opening' | 'open' | 'leaving' | 'over'
 
-export class Http2Trunk implements ConnectionOwner {
+export class Http2Trunk implements ConnectionOwner, SessionOwner {
   readonly recorder: Recorder
   readonly endpoint: Endpoint
   readonly #holder: TrunkHolder
   readonly #options: TrunkOptions
   readonly #connection: SocketConnection
-  readonly #wire: Http2Wire
   readonly #users = new Set<Http2Connection>()
   /** Users whose request waits for a free stream, and the request. */
   readonly #waiting = new Map<Http2Connection, string>()
   #stage: Stage = 'opening'
   /** The server has chosen HTTP/1.1: there is one user, whose bytes pass as they are. */
   #isBare = false
-  /** The peer has closed; what came before is on its way to the users. */
-  #isClosed = false
-  #session: ClientHttp2Session | null = null
+  #session: Http2Session | null = null
   #streams = 0
   #maxStreams = firstStreams
   /** Of a GOAWAY: requests beyond were not taken up. */
@@ -84,7 +70,6 @@ export class Http2Trunk implements ConnectionOwner {
     this.#holder = holder
     this.#options = options
     this.#connection = new SocketConnection(this, null, options)
-    this.#wire = new Http2Wire(this.#connection, holder.recorder)
   }
 
   get isOpen(): boolean {
@@ -93,13 +78,9 @@ export class Http2Trunk implements ConnectionOwner {
 
   /** One more user may join. What the server has not chosen yet may turn out to be for one. */
   get hasRoom(): boolean {
-    const isKnown = this.#isTaking || (this.#stage === 'opening' && !this.#options.negotiated)
+    const isKnown =
+      this.#stage === 'open' || (this.#stage === 'opening' && !this.#options.negotiated)
     return isKnown && !this.#isBare && this.#users.size < this.#options.maxUsers
-  }
-
-  /** Requests can be sent. */
-  get #isTaking(): boolean {
-    return this.#stage === 'open' && !this.#isClosed
   }
 
   join(owner: ConnectionOwner, state: unknown): Http2Connection {
@@ -115,9 +96,10 @@ export class Http2Trunk implements ConnectionOwner {
     if (this.#isBare) return this.#connection.write(request)
     // What counts is what passes the wire.
     this.recorder.sizeSent -= request.length
-    if (this.#isTaking && this.#streams < this.#maxStreams) this.#begin(user, request)
+    const isTaking = this.#stage === 'open'
+    if (isTaking && this.#streams < this.#maxStreams) this.#begin(user, request)
     else this.#waiting.set(user, request)
-    if (!this.#isTaking) process.nextTick(unsent, this, user)
+    if (!isTaking) process.nextTick(unsent, this, user)
     return true
   }
 
@@ -149,7 +131,7 @@ export class Http2Trunk implements ConnectionOwner {
 
   #serve(): void {
     for (const [user, request] of this.#waiting) {
-      if (this.#streams >= this.#maxStreams || !this.#isTaking) return
+      if (this.#streams >= this.#maxStreams || this.#stage !== 'open') return
       this.#waiting.delete(user)
       this.#begin(user, request)
     }
@@ -158,25 +140,31 @@ export class Http2Trunk implements ConnectionOwner {
   #begin(user: Http2Connection, bytes: string): void {
     try {
       const request = this.#holder.requests.of(bytes, isTls(this.endpoint))
-      const stream = openStream(this.#session!, request, this, user)
-      this.#streams++
-      user.begin(stream, request.headers[':method'] === 'HEAD')
+      const stream = this.#session!.request(request, user)
+      if (stream === null) process.nextTick(unsent, this, user)
+      else {
+        this.#streams++
+        user.begin(stream)
+      }
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code === undefined) throw error
-      if (takesNoMore.has(code)) process.nextTick(unsent, this, user)
-      else process.nextTick(unsaid, user, message)
+      if (!(error instanceof Http2HeaderError)) throw error
+      process.nextTick(unsaid, user, error.message)
     }
   }
 
   // What becomes of the session.
 
-  settings({ maxConcurrentStreams }: Settings): void {
-    this.#maxStreams = maxConcurrentStreams ?? Infinity
+  write(bytes: string): void {
+    this.recorder.sizeSent += bytes.length
+    this.#connection.write(bytes)
+  }
+
+  settings(maxStreams: number): void {
+    this.#maxStreams = maxStreams
     this.#serve()
   }
 
-  /** GOAWAY. Node ends the session with what is under way, or at once when the code is an error. */
+  /** What is under way may end; or, when the code is an error, ends at once. */
   goingAway(code: number, lastStreamId: number): void {
     if (this.#stage !== 'open') return
     if (code !== 0) {
@@ -189,22 +177,12 @@ export class Http2Trunk implements ConnectionOwner {
     for (const user of [...this.#users]) {
       if (this.#waiting.has(user)) this.#tell(user, 'unprocessed')
       else if (!user.isBusy) this.#tell(user, 'closed')
-      else if ((user.streamId ?? Infinity) > lastStreamId) this.#tell(user, 'unprocessed')
+      else if (user.streamId! > lastStreamId) this.#tell(user, 'unprocessed')
     }
   }
 
-  sessionFailed(message: string): void {
-    this.#broken(http2Counter(1), message)
-  }
-
-  sessionClosed(): void {
-    this.closedByPeer()
-  }
-
-  /** The stream of a user is gone. @returns whether that is because the peer has closed, which was told */
-  ended(user: Http2Connection): boolean {
-    if (this.#isClosed) this.#tell(user, 'closed')
-    return this.#isClosed
+  sessionFailed(code: number, detail: string): void {
+    this.#broken(http2Counter(code), detail)
   }
 
   /** @param why `closed`: as if the peer had closed; `unprocessed`: its request was not taken up */
@@ -260,12 +238,8 @@ export class Http2Trunk implements ConnectionOwner {
     const { source } = this.#options
     this.#holder.sources.giveBack(source ?? anySource, wasOpen)
     if (wasOpen) this.recorder.connectionClosed()
-    if (this.#session === null) this.#connection.close()
-    else {
-      this.#session.destroy()
-      // The GOAWAY leaves first.
-      setImmediate(closeConnection, this.#connection)
-    }
+    this.#session?.close(ErrorCode.noError)
+    this.#connection.close()
   }
 
   // What becomes of the connection below.
@@ -282,7 +256,7 @@ export class Http2Trunk implements ConnectionOwner {
     this.recorder.connectTimes(this.#connection.openedMs, tcpMs, readyMs, isTls(this.endpoint))
     if (isHttp2) {
       this.#connection.keep()
-      this.#session = openSession(this.#wire, this)
+      this.#session = new Http2Session(this)
     }
     for (const user of [...this.#users]) {
       if (this.#users.has(user)) user.owner.connected(user, tcpMs, readyMs)
@@ -303,25 +277,14 @@ export class Http2Trunk implements ConnectionOwner {
       return
     }
     this.recorder.sizeReceived += bytes.length
-    this.#wire.came(bytes)
+    this.#session!.read(bytes)
   }
 
   drained(): void {
-    if (!this.#isBare) this.#wire.drained()
-    else for (const { owner } of this.#users) owner.drained()
+    if (this.#isBare) for (const { owner } of this.#users) owner.drained()
   }
 
   peerClosed(): void {
-    if (this.#isBare) this.closedByPeer()
-    else {
-      this.#isClosed = true
-      // Node has yet to tell of what came before; then it ends the session.
-      this.#wire.ended()
-      setTimeout(closedByPeer, endMs, this).unref()
-    }
-  }
-
-  closedByPeer(): void {
     this.#lose((user) => user.owner.peerClosed(user))
   }
 
@@ -356,12 +319,4 @@ function unsent(trunk: Http2Trunk, user: Http2Connection): void {
 
 function unsaid(user: Http2Connection, message: string): void {
   if (user.isOpen) user.owner.answerFailed(badRequest, message)
-}
-
-function closedByPeer(trunk: Http2Trunk): void {
-  trunk.closedByPeer()
-}
-
-function closeConnection(connection: SocketConnection): void {
-  connection.close()
 }

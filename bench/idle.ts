@@ -1,5 +1,5 @@
 /**
- * Claim f: memory of an idle connected user in a launcher, HTTP and raw, TCP and TLS: a process with many users that
+ * Claim f: memory of an idle connected user in a launcher, HTTP, HTTP/2 and raw, TCP and TLS: a process with many users that
  * asked once and think, against one with few; Tsung's VM with the same file beside it. Resident memory (RSS) is what is
  * judged; the proportional one (PSS) is noted.
  *
@@ -21,7 +21,7 @@ import { scenario } from './support/scenario.ts'
 
 const few = 10
 /** A second; a TLS handshake costs a core some ms on both sides. */
-const arrivalRate = { tcp: 1500, ssl: 300 } as const
+const arrivalRate = { tcp: 1500, ssl: 400 } as const
 const budget: Budget = { of: 'ours', better: 'lower', must: 8, wish: 5 }
 
 const { pairs, users: many, json } = options({ pairs: 5, users: 15_000 })
@@ -30,24 +30,27 @@ type Program = 'tsts' | 'tsung'
 interface Kind {
   readonly type: 'ts_http' | 'ts_raw'
   readonly tls: boolean
+  /** Tsung does not speak it. */
+  readonly http2?: true
 }
 const kinds: readonly Kind[] = [
   { type: 'ts_http', tls: false },
   { type: 'ts_http', tls: true },
+  { type: 'ts_http', tls: false, http2: true },
   { type: 'ts_raw', tls: false },
   { type: 'ts_raw', tls: true },
 ]
 
 await withFolder(async (folder) => {
-  const nginx = await startNginx(folder, { core: 0, workers: 2, tls: true })
+  const nginx = await startNginx(folder, { core: 0, workers: 2, tls: true, http2: true })
   const rows: Row[] = []
   const missing = [...absent(['tsung'])]
   const bases = new Map<string, Memory>()
   for (const kind of kinds) {
-    const name = `${kind.type.slice(3)} by ${kind.tls ? 'TLS' : 'TCP'}`
+    const name = `${kind.type.slice(3)} by ${kind.http2 ? 'HTTP/2, ' : ''}${kind.tls ? 'TLS' : 'TCP'}`
     const ours: Memory[] = []
     const theirs: Memory[] = []
-    let tsung = isInstalled('tsung')
+    let tsung = isInstalled('tsung') && !kind.http2
     for (let pair = 0; pair < pairs; pair++) {
       ours.push(await perUser('tsts', kind, bases, folder, nginx))
       if (!tsung) continue
@@ -72,7 +75,7 @@ function rowOf(name: string, kind: Kind, ours: readonly Memory[], theirs: readon
     unit: 'KiB RSS a user',
     ours: kib(ours, 'rssBytes'),
     peer: theirs.length === 0 ? null : { name: 'tsung', values: kib(theirs, 'rssBytes') },
-    budget: kind.type === 'ts_http' && !kind.tls ? budget : null,
+    budget: kind.type === 'ts_http' && !kind.tls && !kind.http2 ? budget : null,
     note: `tsts: ${median(kib(ours, 'pssBytes')).toFixed(2)} KiB PSS a user`,
   }
 }
@@ -85,7 +88,7 @@ async function perUser(
   folder: string,
   nginx: Nginx,
 ): Promise<Memory> {
-  const key = `${program} ${kind.type} ${kind.tls}`
+  const key = `${program} ${kind.type} ${kind.tls} ${kind.http2 === true}`
   const base = bases.get(key) ?? (await held(program, kind, few, folder, nginx))
   bases.set(key, base)
   const full = await held(program, kind, many, folder, nginx)
@@ -124,7 +127,7 @@ async function held(
 
 /** Both ask nginx once; the raw one writes the request itself. */
 function scenarioText(
-  { type, tls }: Kind,
+  { type, tls, http2 }: Kind,
   users: number,
   arrivalSeconds: number,
   nginx: Nginx,
@@ -133,8 +136,9 @@ function scenarioText(
   const request =
     type === 'ts_http' ? '<http url="/" method="GET"/>' : `<raw data="${bytes}" ack="local"/>`
   return scenario({
-    port: tls ? nginx.tlsPort : nginx.port,
+    port: tls ? nginx.tlsPort : http2 ? nginx.http2Port : nginx.port,
     tls,
+    options: http2 ? '<option type="ts_http" name="http_version" value="2"/>' : '',
     loadAttributes: `duration="${arrivalSeconds + holdSeconds}" unit="second"`,
     // Tsung's waits add up to more than the mean half the time: the number of users ends the phase, not its time.
     load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">

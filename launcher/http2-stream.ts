@@ -9,6 +9,9 @@ import type { AnswerHead } from './http2-answer.ts'
 /** What one stream may hold that its user has not read yet. */
 export const streamWindowBytes: number = 1024 * 1024
 
+/** Never written. */
+const nothing: Uint8Array[] = []
+
 /** The user who asked. */
 export interface StreamOwner {
   responded(stream: Http2Stream, head: AnswerHead): void
@@ -49,7 +52,7 @@ export class Http2Stream {
   #isPaused = false
   /** `#release` is on its way. */
   #isReleasing = false
-  #held: Uint8Array[] = []
+  #held: Uint8Array[] = nothing
   /** The answer ends behind what is held. */
   #hasEnd = false
 
@@ -66,6 +69,7 @@ export class Http2Stream {
   /** @param bytes lent */
   came(bytes: Uint8Array): void {
     if (this.#isHolding) {
+      if (this.#held === nothing) this.#held = []
       this.#held.push(bytes.slice())
       return
     }
@@ -93,7 +97,7 @@ export class Http2Stream {
   }
 
   close(): void {
-    this.#held = []
+    this.#held = nothing
     this.#hasEnd = false
     this.#host.cancel(this)
   }

@@ -130,6 +130,7 @@ export class Http2Trunk implements ConnectionOwner, SessionOwner {
   }
 
   #serve(): void {
+    if (this.#waiting.size === 0) return
     for (const [user, request] of this.#waiting) {
       if (this.#streams >= this.#maxStreams || this.#stage !== 'open') return
       this.#waiting.delete(user)

@@ -12,6 +12,9 @@ const maxListBytes = 256 * 1024
 /** Larger numbers stand for nothing that is taken. */
 const maxInteger = 2 ** 28
 
+/** Entries that have gone leave the list together: a server may let one go with each answer. */
+const maxGone = 64
+
 /** Where Huffman codes are spelt out: one block is read at a time. */
 let scratch = new Uint8Array(4096)
 
@@ -24,8 +27,9 @@ interface Entry {
 const fixed: readonly Entry[] = staticTable.map(([name, value]) => entryOf(name, value))
 
 export class HpackDecoder {
-  /** The newest last. */
+  /** The newest last; the first `#gone` are in it no more. */
   readonly #entries: Entry[] = []
+  #gone = 0
   #tableBytes = 0
   #maxTableBytes = firstTableBytes
   // Of the block that is read.
@@ -83,12 +87,10 @@ export class HpackDecoder {
   }
 
   #entry(index: number): Entry {
-    const entry =
-      index <= fixed.length
-        ? fixed[index - 1]
-        : this.#entries[this.#entries.length - (index - fixed.length)]
-    if (entry === undefined) throw bad(`a header number ${index}`)
-    return entry
+    if (index > 0 && index <= fixed.length) return fixed[index - 1]!
+    const at = this.#entries.length - (index - fixed.length)
+    if (index === 0 || at < this.#gone) throw bad(`a header number ${index}`)
+    return this.#entries[at]!
   }
 
   #resize(bytes: number): void {
@@ -98,11 +100,12 @@ export class HpackDecoder {
   }
 
   #makeRoom(maxBytes: number): void {
-    let gone = 0
-    while (this.#tableBytes > maxBytes && gone < this.#entries.length) {
-      this.#tableBytes -= this.#entries[gone++]!.bytes
+    while (this.#tableBytes > maxBytes && this.#gone < this.#entries.length) {
+      this.#tableBytes -= this.#entries[this.#gone++]!.bytes
     }
-    if (gone > 0) this.#entries.splice(0, gone)
+    if (this.#gone < maxGone) return
+    this.#entries.splice(0, this.#gone)
+    this.#gone = 0
   }
 
   /** @param mask of the bits that it has in its first byte */

@@ -28,6 +28,7 @@ import { withSentPlugins } from './sent-plugins.ts'
 import { SourceAddresses } from './source-addresses.ts'
 import { Spawner } from './spawner.ts'
 import { Steering } from './steering.ts'
+import { startsFast, warmUp } from './warm-up.ts'
 
 /** Single values are told this often (`backend="fullstats"`). */
 const samplesEveryMs = 500
@@ -190,6 +191,7 @@ class Launcher {
         over: () => this.#finishIfOver(),
       })
       steering.spawner = this.#spawner
+      if (startsFast(plan)) await warmUp(scenario, addresses.length > 0, this.#health)
       this.#send({ type: 'ready' })
     } catch (error) {
       this.#send({ type: 'failed', code: 'E_LAUNCHER_SETUP', text: (error as Error).message })

@@ -188,7 +188,7 @@ function scenarioText(port: number): string {
     <session name="chat" probability="100" type="ts_http">
       <for var="i" from="1" to="1000000">
         <request><http url="${paths.hello}" method="GET"/></request>
-        <thinktime min="120" max="240" random="true"/>
+        <thinktime min="240" max="480" random="true"/>
       </for>
     </session>
   </sessions>

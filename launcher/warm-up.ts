@@ -17,6 +17,8 @@ import { SourceAddresses } from './source-addresses.ts'
 
 /** Users that begin in a second, or requests a second, from which on a launcher has no time to be slow at first. */
 const fastPerSecond = 200
+/** Fewer users are over before it would help. */
+const leastUsers = 500
 const sessions = 2000
 const together = 20
 /** An interval is taken after so many. */
@@ -33,7 +35,8 @@ const answer = Buffer.from(
 )
 
 /** Whether a launcher has to be fast from its first moment on. */
-export function startsFast({ phases, staticUsers }: LauncherPlan): boolean {
+export function startsFast({ phases, staticUsers, users }: LauncherPlan): boolean {
+  if (users < leastUsers) return false
   if (staticUsers.length >= fastPerSecond) return true
   return phases.some(
     ({ intensityPerMs, requestsPerMs }) =>

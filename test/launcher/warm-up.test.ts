@@ -27,6 +27,7 @@ describe('warm-up', () => {
       { phases: [{ ...phase, requestsPerMs: 0.2 }] },
       true,
     ],
+    ['499 users, all in one second', { users: 499, phases: [{ ...phase, intensityPerMs: 1 }] }, false],
     ['199 users at once', { staticUsers: Array(199).fill({ startMs: 0, session: 0 }) }, false],
     ['200 users at once', { staticUsers: Array(200).fill({ startMs: 0, session: 0 }) }, true],
   ] as const) {

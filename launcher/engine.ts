@@ -298,9 +298,14 @@ export class Engine {
     for (const batch of this.#batches) batch.flush()
   }
 
-  /** Ends every user where it stands. */
-  cutAll(): void {
-    for (const user of this.users) user.end()
+  /** Ends users where they stand, `most` at most. @returns whether nobody is left */
+  cut(most = Infinity): boolean {
+    let left = most
+    for (const user of this.users) {
+      if (left-- <= 0) return false
+      user.end()
+    }
+    return true
   }
 
   #start(

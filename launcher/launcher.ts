@@ -40,6 +40,8 @@ const maxKeptLines = 5000
 /** How much longer than its agent a launcher bears the silence of its controller. */
 const graceSlackMs = 2000
 const watchMs = 500
+/** Users that end before the loop hears of anything else: a ping must not wait for thousands of sockets to be closed. */
+const cutsATurn = 500
 /** Bytes on their way to the controller beyond which lines for its files are left out, and counted. */
 const maxPendingBytes = 32 * 1024 * 1024
 
@@ -315,8 +317,8 @@ class Launcher {
 
   /** Users that still play end here; what they wait for counts as in flight. */
   #cut(): void {
-    this.#engine!.cutAll()
-    this.#finishIfOver()
+    if (this.#engine!.cut(cutsATurn)) this.#finishIfOver()
+    else setImmediate(() => this.#cut())
   }
 
   #finishIfOver(): void {

@@ -91,7 +91,7 @@ function play(
     const over = (): void => {
       clearTimeout(timer)
       started = sessions
-      engine.cutAll()
+      engine.cut()
       engine.wheel.close()
       resolve()
     }

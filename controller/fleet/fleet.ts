@@ -45,6 +45,9 @@ export interface FleetOptions {
   readonly spread?: boolean
 }
 
+/** A tenth of what one core of a host does: its cores may have other work. */
+const usersClosedPerMs = 2
+
 export class Fleet {
   readonly #listener: FleetListener
   readonly #deadlines: FleetDeadlines
@@ -301,11 +304,23 @@ export class Fleet {
 
   #armStop(graceMs: number): void {
     if (this.#stopTimer !== null) clearTimeout(this.#stopTimer)
-    this.#stopTimer = setTimeout(() => {
-      for (const launcher of this.#launchers?.all ?? []) {
-        this.#launchers?.lose(launcher, 'did not end in time after it was told to stop')
-      }
-    }, graceMs + this.#deadlines.stopSlackMs)
+    this.#stopTimer = setTimeout(
+      () => {
+        for (const launcher of this.#launchers?.all ?? []) {
+          this.#launchers?.lose(launcher, 'did not end in time after it was told to stop')
+        }
+      },
+      graceMs + this.#deadlines.stopSlackMs + this.#closingMs(),
+    )
+  }
+
+  /** What the host with the most users may take to close their connections. */
+  #closingMs(): number {
+    const users = new Map<number, number>()
+    for (const launcher of this.#launchers?.all ?? []) {
+      users.set(launcher.agent, (users.get(launcher.agent) ?? 0) + launcher.users)
+    }
+    return Math.max(0, ...users.values()) / usersClosedPerMs
   }
 
   /** Nothing of the fleet is left when it resolves. */

@@ -299,7 +299,7 @@ export class Engine {
   }
 
   /** Ends users where they stand, `most` at most. @returns whether nobody is left */
-  cut(most = Infinity): boolean {
+  cut(most: number = Infinity): boolean {
     let left = most
     for (const user of this.users) {
       if (left-- <= 0) return false

@@ -50,7 +50,8 @@ await withFolder(async (folder) => {
     const name = `${kind.type.slice(3)} by ${kind.http2 ? 'HTTP/2, ' : ''}${kind.tls ? 'TLS' : 'TCP'}`
     const ours: Memory[] = []
     const theirs: Memory[] = []
-    let tsung = isInstalled('tsung') && !kind.http2
+    // By TLS its handshakes would take most of the time of the bench.
+    let tsung = isInstalled('tsung') && !kind.http2 && !kind.tls
     for (let pair = 0; pair < pairs; pair++) {
       ours.push(await perUser('tsts', kind, bases, folder, nginx))
       if (!tsung) continue

@@ -1,6 +1,6 @@
 /**
  * Claim f: memory of an idle connected user in a launcher, HTTP, HTTP/2 and raw, TCP and TLS: a process with many users that
- * asked once and think, against one with few; Tsung's VM with the same file beside it. Resident memory (RSS) is what is
+ * asked once and think, against one with few; over TCP Tsung's VM with the same file beside it. Resident memory (RSS) is what is
  * judged; the proportional one (PSS) is noted.
  *
  * `npm run bench:idle -- [--pairs 5] [--users 15000] [--json]`
@@ -19,7 +19,8 @@ import { type Budget, print, type Row } from './support/results.ts'
 import { readSummary, tstsCommand } from './support/run-tsts.ts'
 import { scenario } from './support/scenario.ts'
 
-const few = 10
+/** Enough for a launcher to warm up, as it does with many. */
+const few = 500
 /** A second; a TLS handshake costs a core some ms on both sides. */
 const arrivalRate = { tcp: 1500, ssl: 400 } as const
 const budget: Budget = { of: 'ours', better: 'lower', must: 8, wish: 5 }

@@ -3,8 +3,6 @@
  * ones are due: Node runs code that is new some ten times slower, which a fast start would show as users that are late.
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { findBuiltin } from '../core/erlang/builtins.ts'
 import type { Json } from '../core/json.ts'
 import type { LauncherPlan } from '../core/plan/model.ts'
@@ -71,14 +69,6 @@ export async function warmUp(
   await new Promise((resolve) => setTimeout(resolve, settleMs))
   for (const socket of sockets) socket.destroy()
   await new Promise((resolve) => server.close(resolve))
-  collectGarbage()
-}
-
-/** What the warm-up has left would count as memory of the first users. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
 }
 
 function listening(server: Server): Promise<number | null> {

@@ -15,6 +15,7 @@ import type { Steering, SteeringChange } from '../model.ts'
 import type { Transport } from '../transports/transport.ts'
 import { Agents, type KnownAgent } from './agents.ts'
 import { Change } from './change.ts'
+import { closingMs } from './deadlines.ts'
 import { notSteered, phasePlayed, refuseImpossible } from './fleet-steering.ts'
 import { hostNowMs } from './host-clock.ts'
 import type { Compared } from './interactions.ts'
@@ -44,9 +45,6 @@ export interface FleetOptions {
   /** Hosts that have a data file give it to the others. */
   readonly spread?: boolean
 }
-
-/** A tenth of what one core of a host does: its cores may have other work. */
-const usersClosedPerMs = 2
 
 export class Fleet {
   readonly #listener: FleetListener
@@ -310,17 +308,8 @@ export class Fleet {
           this.#launchers?.lose(launcher, 'did not end in time after it was told to stop')
         }
       },
-      graceMs + this.#deadlines.stopSlackMs + this.#closingMs(),
+      graceMs + this.#deadlines.stopSlackMs + closingMs(this.#launchers?.all ?? []),
     )
-  }
-
-  /** What the host with the most users may take to close their connections. */
-  #closingMs(): number {
-    const users = new Map<number, number>()
-    for (const launcher of this.#launchers?.all ?? []) {
-      users.set(launcher.agent, (users.get(launcher.agent) ?? 0) + launcher.users)
-    }
-    return Math.max(0, ...users.values()) / usersClosedPerMs
   }
 
   /** Nothing of the fleet is left when it resolves. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { closingMs } from '../../controller/fleet/deadlines.ts'
 import { assignmentOf, play } from '../support/fake-fleet.ts'
 
 describe('fleet', () => {
@@ -207,6 +208,15 @@ describe('a fleet that is stopped', () => {
     })
     assert.ok(lost)
     assert.ok(listener.find(/^ended 1 lost: .*did not end in time/))
+  })
+
+  it('gives the host with the most users time to close their connections', () => {
+    const users = (agent: number, count: number): { agent: number; users: number } => ({
+      agent,
+      users: count,
+    })
+    assert.equal(closingMs([]), 0)
+    assert.equal(closingMs([users(0, 500), users(1, 600), users(0, 300)]), 400)
   })
 
   it('is not given up because we did not listen', async () => {

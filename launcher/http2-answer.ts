@@ -5,6 +5,7 @@
  * length is not told is chunked; then its trailers follow it. Source: RFC 9113, 8.1 to 8.3.
  */
 import { STATUS_CODES } from 'node:http'
+import { isHeaderName, isHeaderValue } from '../core/http2/headers.ts'
 
 export interface AnswerHead {
   /** 100 to 199: another head follows. */
@@ -83,12 +84,12 @@ export function lastChunk(trailers: readonly string[]): string {
 }
 
 function isGood(name: string, value: string): boolean {
-  return isGoodName(name) && !/[\0\r\n]/.test(value)
+  return isGoodName(name) && isHeaderValue(value)
 }
 
 function isGoodName(name: string): boolean {
   if (goodNames.has(name)) return true
-  if (forbidden.has(name) || !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return false
+  if (forbidden.has(name) || !isHeaderName(name)) return false
   if (goodNames.size < maxGoodNames) goodNames.add(name)
   return true
 }

@@ -3,6 +3,7 @@
  *
  * Source: RFC 9113, 8.2 and 8.3.
  */
+import { isHeaderName, isHeaderValue } from '../core/http2/headers.ts'
 import { type Field, field } from '../core/http2/hpack-encoder.ts'
 
 export interface Http2Request {
@@ -89,7 +90,7 @@ function fieldsOf(head: string, isTls: boolean): readonly Field[] {
 
 /** @returns null: it is not sent */
 function fieldOf(line: string, name: string): Field | null {
-  if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) {
+  if (!isHeaderName(name)) {
     throw new Http2HeaderError(`HTTP/2 has no place for this header: ${line}`)
   }
   const value = line.slice(name.length + 1).trim()
@@ -100,8 +101,7 @@ function fieldOf(line: string, name: string): Field | null {
 }
 
 function checked(name: string, value: string): Field {
-  // What follows would be another header where a server says it in HTTP/1.1.
-  if (!/[\0\r\n]/.test(value)) return field(name, value)
+  if (isHeaderValue(value)) return field(name, value)
   throw new Http2HeaderError(`${name} has a NUL or the end of a line`)
 }
 

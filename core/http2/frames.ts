@@ -31,7 +31,6 @@ export const ErrorCode = {
   noError: 0,
   protocolError: 1,
   flowControlError: 3,
-  streamClosed: 5,
   frameSizeError: 6,
   cancel: 8,
   compressionError: 9,

@@ -23,6 +23,7 @@ import { isTls } from './endpoint.ts'
 import { Http2Pool } from './http2-pool.ts'
 import { LineBatch } from './line-batch.ts'
 import type { Lines } from './lines.ts'
+import { PlayingUsers } from './playing-users.ts'
 import { Recorder } from './recorder.ts'
 import { RequestMeters } from './request-meter.ts'
 import { Resolver } from './resolver.ts'
@@ -123,7 +124,7 @@ export class Engine {
   readonly dump: TrafficDump | null
   readonly trace: Trace | null
   readonly programs: readonly Program[]
-  readonly users: Set<User> = new Set()
+  readonly users: PlayingUsers = new PlayingUsers()
   /** What stream adapters draw: no user's own. */
   readonly streamRandom: Rng
   readonly http2: Http2Pool
@@ -300,12 +301,8 @@ export class Engine {
 
   /** Ends users where they stand, `most` at most. @returns whether nobody is left */
   cut(most: number = Infinity): boolean {
-    let left = most
-    for (const user of this.users) {
-      if (left-- <= 0) return false
-      user.end()
-    }
-    return true
+    for (const user of this.users.all(most)) user.end()
+    return this.users.size === 0
   }
 
   #start(

@@ -56,7 +56,7 @@ export class Steering {
   #resume(pausedAtMs: number): void {
     const nowMs = performance.now()
     this.#engine.tempo.pausedAtMs = null
-    for (const user of this.#engine.users) user.resumed(nowMs, nowMs - pausedAtMs)
+    for (const user of this.#engine.users.all()) user.resumed(nowMs, nowMs - pausedAtMs)
   }
 
   #setRate(fromMs: number): void {

@@ -44,6 +44,8 @@ const opsPerTurn = 1000
 
 export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Paced {
   readonly id: number
+  /** Among those that play. */
+  place: number
   server: Endpoint
   retriesLeft: number
   readonly #engine: Engine
@@ -81,6 +83,7 @@ export class User implements ExchangeOwner, Player, TimerOwner, LineWaiter, Pace
     variables: { readonly [name: string]: string } | null,
   ) {
     this.id = id
+    this.place = 0
     this.retriesLeft = engine.options.maxRetries
     this.#engine = engine
     this.#program = program

@@ -3,6 +3,7 @@
  *
  * Source: RFC 7541, sections 2.3, 4, 5 and 6.
  */
+import { DynamicTable, type TableEntry } from './dynamic-table.ts'
 import { ErrorCode, Http2Error } from './frames.ts'
 import { huffmanDecode } from './huffman.ts'
 import { entryBytes, firstTableBytes, staticTable } from './static-table.ts'
@@ -12,26 +13,13 @@ const maxListBytes = 256 * 1024
 /** Larger numbers stand for nothing that is taken. */
 const maxInteger = 2 ** 28
 
-/** Entries that have gone leave the list together: a server may let one go with each answer. */
-const maxGone = 64
-
 /** Where Huffman codes are spelt out: one block is read at a time. */
 let scratch = new Uint8Array(4096)
 
-interface Entry {
-  readonly name: string
-  readonly value: string
-  readonly bytes: number
-}
-
-const fixed: readonly Entry[] = staticTable.map(([name, value]) => entryOf(name, value))
+const fixed: readonly TableEntry[] = staticTable.map(([name, value]) => entryOf(name, value))
 
 export class HpackDecoder {
-  /** The newest last; the first `#gone` are in it no more. */
-  readonly #entries: Entry[] = []
-  #gone = 0
-  #tableBytes = 0
-  #maxTableBytes = firstTableBytes
+  readonly #table = new DynamicTable<TableEntry>()
   // Of the block that is read.
   #bytes: Uint8Array = scratch
   #at = 0
@@ -69,43 +57,26 @@ export class HpackDecoder {
     return headers
   }
 
-  #field(first: number): Entry {
+  #field(first: number): TableEntry {
     if (first >= 0x80) return this.#entry(this.#integer(127))
     const isKept = first >= 0x40
     const nameIndex = this.#integer(isKept ? 63 : 15)
     const name = nameIndex === 0 ? this.#string() : this.#entry(nameIndex).name
     const entry = entryOf(name, this.#string())
-    if (isKept) {
-      this.#makeRoom(this.#maxTableBytes - entry.bytes)
-      // One that is larger than the table empties it.
-      if (entry.bytes <= this.#maxTableBytes) {
-        this.#entries.push(entry)
-        this.#tableBytes += entry.bytes
-      }
-    }
+    if (isKept) this.#table.add(entry)
     return entry
   }
 
-  #entry(index: number): Entry {
+  #entry(index: number): TableEntry {
     if (index > 0 && index <= fixed.length) return fixed[index - 1]!
-    const at = this.#entries.length - (index - fixed.length)
-    if (index === 0 || at < this.#gone) throw bad(`a header number ${index}`)
-    return this.#entries[at]!
+    const entry = index === 0 ? null : this.#table.get(index - fixed.length)
+    if (entry === null) throw bad(`a header number ${index}`)
+    return entry
   }
 
   #resize(bytes: number): void {
     if (bytes > firstTableBytes) throw bad(`a table of ${bytes} bytes`)
-    this.#maxTableBytes = bytes
-    this.#makeRoom(bytes)
-  }
-
-  #makeRoom(maxBytes: number): void {
-    while (this.#tableBytes > maxBytes && this.#gone < this.#entries.length) {
-      this.#tableBytes -= this.#entries[this.#gone++]!.bytes
-    }
-    if (this.#gone < maxGone) return
-    this.#entries.splice(0, this.#gone)
-    this.#gone = 0
+    this.#table.resize(bytes)
   }
 
   /** @param mask of the bits that it has in its first byte */
@@ -137,7 +108,7 @@ export class HpackDecoder {
   }
 }
 
-function entryOf(name: string, value: string): Entry {
+function entryOf(name: string, value: string): TableEntry {
   return { name, value, bytes: name.length + value.length + entryBytes }
 }
 

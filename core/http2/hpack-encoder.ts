@@ -4,20 +4,17 @@
  * A header that is alike from request to request is kept in the table of the connection, as browsers do; what differs
  * each time (paths, lengths) is not, and secrets are never. Source: RFC 7541, sections 2.3, 4, 5, 6 and 7.1.3.
  */
+import { DynamicTable, type TableEntry } from './dynamic-table.ts'
 import { huffmanEncode } from './huffman.ts'
 import { entryBytes, firstTableBytes, staticTable } from './static-table.ts'
 
 /** A header, made ready for every connection. */
-export interface Field {
-  readonly name: string
-  readonly value: string
+export interface Field extends TableEntry {
   /** Its number in the static table; 0: it has none. */
   readonly index: number
   /** What says it where no table has it. */
   readonly literal: string
   readonly isKept: boolean
-  /** In a table. */
-  readonly bytes: number
 }
 
 const fixedFields: ReadonlyMap<string, number> = new Map(
@@ -64,67 +61,39 @@ export function field(name: string, value: string): Field {
 }
 
 export class HpackEncoder {
-  /** The newest last. */
-  readonly #entries: Field[] = []
-  #tableBytes = 0
-  #maxTableBytes = firstTableBytes
+  readonly #table = new DynamicTable<Field>()
   /** What the next block has to say of the table: its smallest size since the last one; null: nothing. */
   #smallest: number | null = null
 
   /** The other side has set the size of the table. It need not be used. */
   setTableBytes(bytes: number): void {
     const next = Math.min(bytes, firstTableBytes)
-    if (next === this.#maxTableBytes) return
+    if (next === this.#table.maxBytes) return
     this.#smallest = Math.min(this.#smallest ?? next, next)
-    this.#maxTableBytes = next
-    this.#makeRoom(next)
+    this.#table.resize(next)
   }
 
   /** @returns a byte string */
   encode(fields: readonly Field[]): string {
     let block = this.#smallest === null ? '' : this.#resizing()
     for (const each of fields) {
-      const index = each.index > 0 ? each.index : each.isKept ? this.#find(each) : 0
-      if (index > 0) block += integer(indexed, index)
+      const number = each.index === 0 && each.isKept ? this.#table.find(each) : 0
+      if (each.index > 0) block += integer(indexed, each.index)
+      else if (number > 0) block += integer(indexed, staticTable.length + number)
       else {
         block += each.literal
-        if (each.isKept) this.#keep(each)
+        if (each.isKept) this.#table.add(each)
       }
     }
     return block
   }
 
-  #find({ name, value }: Field): number {
-    const entries = this.#entries
-    for (let at = entries.length - 1; at >= 0; at--) {
-      const entry = entries[at]!
-      if (entry.value === value && entry.name === name) {
-        return staticTable.length + entries.length - at
-      }
-    }
-    return 0
-  }
-
-  #keep(entry: Field): void {
-    this.#makeRoom(this.#maxTableBytes - entry.bytes)
-    if (entry.bytes > this.#maxTableBytes) return
-    this.#entries.push(entry)
-    this.#tableBytes += entry.bytes
-  }
-
-  #makeRoom(maxBytes: number): void {
-    let gone = 0
-    while (this.#tableBytes > maxBytes && gone < this.#entries.length) {
-      this.#tableBytes -= this.#entries[gone++]!.bytes
-    }
-    if (gone > 0) this.#entries.splice(0, gone)
-  }
-
   #resizing(): string {
     const smallest = this.#smallest!
     this.#smallest = null
-    const last = integer(resized, this.#maxTableBytes)
-    return smallest < this.#maxTableBytes ? integer(resized, smallest) + last : last
+    const { maxBytes } = this.#table
+    const last = integer(resized, maxBytes)
+    return smallest < maxBytes ? integer(resized, smallest) + last : last
   }
 }
 

@@ -41,6 +41,7 @@ export interface Second {
   readonly users: number
   readonly usersMax: number
   readonly connected: number
+  readonly connectedMax: number
   readonly inFlight: number
   /** The highest phase that a launcher plays; 0 before the first. */
   readonly phase: number

@@ -14,6 +14,7 @@ interface Told {
   users: number
   usersMax: number
   connected: number
+  connectedMax: number
   inFlight: number
   phase: number
   due: number
@@ -66,8 +67,11 @@ export class Seconds {
     bucket.totals.add(interval)
     const before = bucket.told.get(launcher)
     const { users, connected, inFlight, phase, due } = gauges
-    const usersMax = Math.max(gauges.usersMax, before?.usersMax ?? 0)
-    bucket.told.set(launcher, { users, usersMax, connected, inFlight, phase, due })
+    bucket.told.set(launcher, {
+      ...{ users, connected, inFlight, phase, due },
+      usersMax: Math.max(gauges.usersMax, before?.usersMax ?? 0),
+      connectedMax: Math.max(gauges.connectedMax, before?.connectedMax ?? 0),
+    })
     if (this.#reportedMs.has(launcher)) this.#reportedMs.set(launcher, toMs)
     this.#closeReported()
   }
@@ -124,7 +128,10 @@ export class Seconds {
   }
 
   #sum(atMs: number, totals: MutableTotals, told: ReadonlyMap<number, Told>): Second {
-    const sum = { users: 0, usersMax: 0, connected: 0, inFlight: 0, phase: 0, due: 0 }
+    const sum = {
+      ...{ users: 0, usersMax: 0, connected: 0, connectedMax: 0 },
+      ...{ inFlight: 0, phase: 0, due: 0 },
+    }
     for (const [launcher, latest] of this.#latest) {
       sum.due += latest.due
       sum.phase = Math.max(sum.phase, latest.phase)
@@ -132,6 +139,7 @@ export class Seconds {
       sum.users += latest.users
       sum.usersMax += told.get(launcher)?.usersMax ?? latest.users
       sum.connected += latest.connected
+      sum.connectedMax += told.get(launcher)?.connectedMax ?? latest.connected
       sum.inFlight += latest.inFlight
     }
     const { size } = this.#reportedMs

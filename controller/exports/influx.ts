@@ -41,9 +41,10 @@ class Influx implements Output {
   }
 
   second({ totals, atMs, ...second }: Second): void {
-    const { users, usersMax, connected, inFlight, phase, due, started, finished } = second
-    const gauges = { users, users_max: usersMax, connected, in_flight: inFlight, phase, due }
-    const { launchers } = second
+    const { users, usersMax, connected, connectedMax, inFlight, phase, due } = second
+    const most = { users_max: usersMax, connected_max: connectedMax }
+    const { started, finished, launchers } = second
+    const gauges = { users, connected, ...most, in_flight: inFlight, phase, due }
     this.#line('tsts', {}, { ...gauges, started, finished, launchers }, atMs)
     for (const [name, value] of totals.counters) {
       if (value !== 0) this.#line('tsts_counter', { name }, { value }, atMs)

@@ -138,7 +138,7 @@ export class SummaryBuilder {
   second(second: Second): void {
     this.#load.second(second)
     this.#usersMax = Math.max(this.#usersMax, second.usersMax)
-    this.#connectedMax = Math.max(this.#connectedMax, second.connected)
+    this.#connectedMax = Math.max(this.#connectedMax, second.connectedMax)
   }
 
   end(result: RunResult): Summary {

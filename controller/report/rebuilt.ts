@@ -27,7 +27,7 @@ export class Rebuilder {
     this.#last = second
     this.#load.second(second)
     this.#usersMax = Math.max(this.#usersMax, second.usersMax)
-    this.#connectedMax = Math.max(this.#connectedMax, second.connected)
+    this.#connectedMax = Math.max(this.#connectedMax, second.connectedMax)
     for (const [name, value] of Object.entries(second.counters)) {
       this.#counters.set(name, (this.#counters.get(name) ?? 0) + value)
     }

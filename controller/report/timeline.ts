@@ -64,7 +64,7 @@ export class TimelineBuilder {
     this.#due = second.due
     this.#started = second.started
     bucket.users = Math.max(bucket.users, second.usersMax)
-    bucket.connected = Math.max(bucket.connected, second.connected)
+    bucket.connected = Math.max(bucket.connected, second.connectedMax)
     bucket.inFlight = Math.max(bucket.inFlight, second.inFlight)
     bucket.launchers = second.launchers
     for (const [name, value] of Object.entries(second.counters)) {

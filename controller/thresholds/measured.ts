@@ -39,7 +39,7 @@ export function toldBy(value: ThresholdValue, second: Second, before: Second | n
     sample: sample === null || sample.count === 0 ? null : sample.encode(),
     gauge: name === 'users' ? second.users : name === 'connected' ? second.connected : 0,
     ended: of('tsts_acknowledged') + of('request_noack') + of('tsts_failed'),
-    gaugeMax: name === 'users' ? second.usersMax : name === 'connected' ? second.connected : 0,
+    gaugeMax: name === 'users' ? second.usersMax : name === 'connected' ? second.connectedMax : 0,
     started: second.started - (before?.started ?? 0),
     due: second.due - (before?.due ?? 0),
   }

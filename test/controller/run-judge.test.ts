@@ -42,6 +42,7 @@ function collectedOf(due: readonly number[], started: readonly number[]): Collec
     users: sum(started),
     usersMax: sum(started),
     connected: 0,
+    connectedMax: 0,
     inFlight: 0,
     phase: 1,
     due: sum(due),

@@ -54,17 +54,23 @@ describe('seconds', () => {
   it('gauges are those of the last interval within the second, summed over launchers', () => {
     const [seconds, closed] = secondsOf(2, 500)
     const told = (users: number): object => ({
-      gauges: { users, usersMax: users + 2, connected: users, inFlight: 1, due: users, phase: 2 },
+      gauges: {
+        ...{ users, usersMax: users + 2, connected: users, connectedMax: users + 1 },
+        ...{ inFlight: 1, due: users, phase: 2 },
+      },
     })
     seconds.add(1, intervalOf(1, 0, 500, told(10)))
     seconds.add(1, intervalOf(2, 500, 1000, told(4)))
     seconds.add(1, intervalOf(3, 1000, 1500, told(100)))
     seconds.add(2, intervalOf(1, 0, 500, told(1)))
     seconds.add(2, intervalOf(2, 500, 1000, told(3)))
-    const { users, usersMax, connected, inFlight, due, phase } = closed[0]!
+    const { users, usersMax, connected, connectedMax, inFlight, due, phase } = closed[0]!
     assert.deepEqual(
-      { users, usersMax, connected, inFlight, due, phase },
-      { users: 7, usersMax: 12 + 5, connected: 7, inFlight: 2, due: 7, phase: 2 },
+      { users, usersMax, connected, connectedMax, inFlight, due, phase },
+      {
+        ...{ users: 7, usersMax: 12 + 5, connected: 7, connectedMax: 11 + 4 },
+        ...{ inFlight: 2, due: 7, phase: 2 },
+      },
     )
   })
 

@@ -24,6 +24,7 @@ const second = (number: number, counters: { readonly [name: string]: number } = 
     users: 1,
     usersMax: 1,
     connected: 1,
+    connectedMax: 1,
     inFlight: 0,
     phase: 1,
     due: number,

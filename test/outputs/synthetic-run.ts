@@ -278,6 +278,7 @@ function secondOf(
     users,
     usersMax: users + 2,
     connected: Math.round(users * 0.8),
+    connectedMax: Math.round(users * 0.8) + 1,
     inFlight: number === seconds ? 0 : Math.min(users, 3),
     phase,
     due: started,

@@ -28,6 +28,7 @@ function second(number: number, more: Partial<SeriesSecond> = {}): SeriesSecond 
     users: 5,
     usersMax: 7,
     connected: 4,
+    connectedMax: 6,
     inFlight: 1,
     phase: 1,
     due: number * 3,
@@ -48,11 +49,11 @@ describe('timeline of a report', () => {
     const { stepSeconds, points } = builder.build()
     assert.equal(stepSeconds, 1)
     assert.deepEqual(
-      points.map((point) => [point.atMs, point.startedRate, point.users]),
+      points.map((point) => [point.atMs, point.startedRate, point.users, point.connected]),
       [
-        [1000, 3, 7],
-        [2000, 3, 7],
-        [3000, 3, 7],
+        [1000, 3, 7, 6],
+        [2000, 3, 7, 6],
+        [3000, 3, 7, 6],
       ],
     )
     assert.equal(points[0]!.samples.get('request')!.p99, 4)

@@ -46,6 +46,7 @@ function secondsOf(played: (second: number) => Played): Second[] {
       users,
       usersMax: users + 1,
       connected: users,
+      connectedMax: users + 2,
       inFlight: 0,
       phase,
       due,
@@ -110,6 +111,7 @@ const cases: readonly (readonly [string, boolean, number | null])[] = [
   ['users < 0.99 planned after 19s', false, 0.5],
   ['users < 290', true, 290],
   ['max(users) > 20', false, 21],
+  ['max(connected) > 21', false, 22],
   ['mean(users) > 10.5', true, 10.5],
   ['min(users) < 1 in phase 10', true, 1],
 ]

@@ -26,6 +26,7 @@ import {
 } from '../core/http2/frames.ts'
 import { HpackDecoder } from '../core/http2/hpack-decoder.ts'
 import { answerHead, areTrailers } from './http2-answer.ts'
+import { OpenStreams } from './http2-open-streams.ts'
 import type { Http2Request } from './http2-request.ts'
 import { Http2Sender, overflow } from './http2-sender.ts'
 import {
@@ -76,7 +77,7 @@ export class Http2Session implements FrameHandler, StreamHost {
   readonly #sender: Http2Sender
   readonly #reader = new FrameReader(firstMaxFrameBytes)
   readonly #decoder = new HpackDecoder()
-  readonly #streams = new Map<number, Http2Stream>()
+  readonly #streams = new OpenStreams()
   #nextId = 1
   #block: Block | null = null
   #maxStreams = Infinity
@@ -94,7 +95,7 @@ export class Http2Session implements FrameHandler, StreamHost {
     const sender = this.#sender
     const stream = new Http2Stream(this, this.#nextId, owner, isHead, sender.firstWindow)
     this.#nextId += 2
-    this.#streams.set(stream.id, stream)
+    this.#streams.add(stream)
     sender.head(stream.id, fields, body === '')
     stream.body = body
     if (body !== '') sender.body(stream)
@@ -203,7 +204,7 @@ export class Http2Session implements FrameHandler, StreamHost {
   #set(setting: number, value: number): void {
     if (setting === Setting.maxConcurrentStreams) this.#maxStreams = value
     else if (setting !== Setting.enablePush) {
-      this.#sender.set(setting, value, this.#streams.values())
+      this.#sender.set(setting, value, this.#streams)
     } else if (value !== 0) throw broken('that it wants pushes')
   }
 
@@ -225,7 +226,7 @@ export class Http2Session implements FrameHandler, StreamHost {
   /** @returns null: it is over already */
   #known(streamId: number): Http2Stream | null {
     if (streamId % 2 === 0 || streamId >= this.#nextId) throw broken('a stream that nobody began')
-    return this.#streams.get(streamId) ?? null
+    return this.#streams.get(streamId)
   }
 
   #headers(streamId: number, flags: number, bytes: Uint8Array, from: number, to: number): void {
@@ -259,7 +260,7 @@ export class Http2Session implements FrameHandler, StreamHost {
     // Also of a stream that is over: the table is everybody's.
     const headers = this.#decoder.decode(bytes, from, to)
     const stream = this.#streams.get(streamId)
-    if (stream === undefined) return
+    if (stream === null) return
     const isEnd = (flags & Flag.endStream) !== 0
     if (stream.hasHead) {
       if (isEnd && areTrailers(headers)) {
@@ -343,12 +344,12 @@ export class Http2Session implements FrameHandler, StreamHost {
   }
 
   #isOpen(stream: Http2Stream): boolean {
-    return !this.isOver && this.#streams.get(stream.id) === stream
+    return !this.isOver && stream.isOpen
   }
 
   /** @param code what the server is told; null: nothing, it knows */
   #remove(stream: Http2Stream, code: number | null): void {
-    this.#streams.delete(stream.id)
+    this.#streams.delete(stream)
     this.#sender.drop(stream)
     if (code !== null) this.#sender.say(reset(stream.id, code))
     this.#owner.freed()

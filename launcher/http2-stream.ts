@@ -37,6 +37,10 @@ export class Http2Stream {
   readonly id: number
   readonly owner: StreamOwner
   readonly isHead: boolean
+  /** Its place among those that are under way: see `OpenStreams`. */
+  isOpen = false
+  older: Http2Stream | null = null
+  newer: Http2Stream | null = null
   /** What may be sent; below 0 when the server has made it smaller meanwhile. */
   window: number
   /** What is still to be sent. */

@@ -6,6 +6,7 @@
 import { DynamicTable, type TableEntry } from './dynamic-table.ts'
 import { ErrorCode, Http2Error } from './frames.ts'
 import { huffmanDecode } from './huffman.ts'
+import { KnownFields } from './known-fields.ts'
 import { entryBytes, firstTableBytes, staticTable } from './static-table.ts'
 
 /** Of one block, names and values together with what each entry takes. */
@@ -16,6 +17,7 @@ const maxInteger = 2 ** 28
 /** Where Huffman codes are spelt out: one block is read at a time. */
 let scratch = new Uint8Array(4096)
 
+const known = new KnownFields()
 const fixed: readonly TableEntry[] = staticTable.map(([name, value]) => entryOf(name, value))
 
 export class HpackDecoder {
@@ -60,9 +62,20 @@ export class HpackDecoder {
   #field(first: number): TableEntry {
     if (first >= 0x80) return this.#entry(this.#integer(127))
     const isKept = first >= 0x40
+    const from = this.#at
     const nameIndex = this.#integer(isKept ? 63 : 15)
-    const name = nameIndex === 0 ? this.#string() : this.#entry(nameIndex).name
-    const entry = entryOf(name, this.#string())
+    const nameAt = this.#at
+    if (nameIndex === 0) this.#skipString()
+    this.#skipString()
+    // Numbers of the table stand for another name each time.
+    const isFixed = nameIndex <= fixed.length
+    let entry = isFixed ? known.get(this.#bytes, from, this.#at) : null
+    if (entry === null) {
+      this.#at = nameAt
+      const name = nameIndex === 0 ? this.#string() : this.#entry(nameIndex).name
+      entry = entryOf(name, this.#string())
+      if (isFixed) known.keep(this.#bytes, from, this.#at, entry)
+    }
     if (isKept) this.#table.add(entry)
     return entry
   }
@@ -96,12 +109,19 @@ export class HpackDecoder {
     return this.#bytes[this.#at++]!
   }
 
-  #string(): string {
-    const isCoded = this.#at < this.#end && this.#bytes[this.#at]! >= 0x80
+  /** @returns where its text begins; it ends where it stands now */
+  #skipString(): number {
     const length = this.#integer(127)
     const from = this.#at
     if (length > this.#end - from) throw bad('a block that ends too early')
     this.#at += length
+    return from
+  }
+
+  #string(): string {
+    const isCoded = this.#at < this.#end && this.#bytes[this.#at]! >= 0x80
+    const from = this.#skipString()
+    const length = this.#at - from
     if (!isCoded) return text(this.#bytes, from, this.#at)
     if (scratch.length < 2 * length) scratch = new Uint8Array(4 * length)
     return text(scratch, 0, huffmanDecode(this.#bytes, from, this.#at, scratch))

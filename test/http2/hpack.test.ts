@@ -122,6 +122,29 @@ describe('header compression', () => {
     )
   })
 
+  it('headers that come in the same bytes, on one connection or another, mean the same', () => {
+    const numbers = Array.from({ length: 2000 }, (_, number) => number % 700)
+    const decoders = [new HpackDecoder(), new HpackDecoder()]
+    for (const number of numbers) {
+      const headers = ['etag', `"${number}"`, `x-${number % 300}`, 'y', 'age', 'z'.repeat(number)]
+      for (const decoder of decoders) {
+        assert.deepEqual(decode(decoder, encode(new HpackEncoder(), headers)), headers)
+      }
+    }
+  })
+
+  it('a name by its number in the table is the one that stands there now', () => {
+    const decoder = new HpackDecoder()
+    for (const [block, headers] of [
+      ['400161 0131', ['a', '1']],
+      ['7e 0132', ['a', '2']],
+      ['400162 0133', ['b', '3']],
+      ['7e 0132', ['b', '2']],
+    ] as const) {
+      assert.deepEqual(decode(decoder, hex(block)), headers)
+    }
+  })
+
   it('what is the same again is a byte a header; secrets and lengths are never kept', () => {
     const encoder = new HpackEncoder()
     const headers = [...firstRequest, 'user-agent', 'tsts', 'x-own', 'y'.repeat(80)]

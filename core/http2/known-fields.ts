@@ -7,6 +7,7 @@ import type { TableEntry } from './dynamic-table.ts'
 const slots = 256
 /** Longer ones differ mostly from answer to answer. */
 const maxBytes = 128
+const hashedBytes = 6
 
 export class KnownFields {
   /** What stands in each slot, as it was said. */
@@ -38,8 +39,11 @@ export class KnownFields {
   }
 }
 
+/** By its first and last bytes: those of another header, or of another second of a date, differ there. */
 function slotOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0
-  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0
+  let hash = bytes[from]! + 7 * (to - from)
+  for (let at = Math.max(from, to - hashedBytes); at < to; at++) {
+    hash = (Math.imul(hash, 31) + bytes[at]!) | 0
+  }
   return (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (slots - 1)
 }

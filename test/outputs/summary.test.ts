@@ -131,6 +131,18 @@ describe('users by phase', () => {
     )
   })
 
+  it('started at the planned rate where a phase ends within the second that tells of the next', () => {
+    const load = new DeliveredLoad({ ...plan, launchers: [] })
+    for (let second = 1; second <= 30; second++) {
+      const started = second < 15 ? 10 * second : second === 15 ? 150 : 150 + 20 * (second - 15)
+      load.second({ atMs: second * 1000, phase: second < 15 ? 1 : 2, started })
+    }
+    assert.deepEqual(
+      load.phases().map((phase) => phase.startedRate),
+      [10, 20],
+    )
+  })
+
   it('are not moved between phases by users that never started', () => {
     const load = new DeliveredLoad({ ...plan, launchers: [] })
     load.second({ atMs: 15_000, phase: 1, started: 100 })

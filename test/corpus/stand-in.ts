@@ -109,11 +109,17 @@ export function localScenario(file: string, port: number): LocalScenario {
     /(?:value|contents_from_file)=["']([^"'<>]*\.\w{2,4})["']/g,
   )) {
     const name = path.replace(/^.*\//, '')
-    const stored = storedFile(file, path) ?? Buffer.from('one;two;three\nfour;five;six\n')
+    const stored = storedFile(file, path) ?? rowsOfItsOwn(name)
     files.set(name, Buffer.from(withoutHosts(stored.toString('latin1'), here), 'latin1'))
     xml = xml.replaceAll(`"${path}"`, `"${name}"`).replaceAll(`'${path}'`, `'${name}'`)
   }
   return { xml, files }
+}
+
+/** Rows that no other file of the scenario has: users that take their names from two files are not the same. */
+function rowsOfItsOwn(name: string): Buffer {
+  const word = name.replace(/\W/g, '')
+  return Buffer.from(`one${word};two;three\nfour${word};five;six\n`)
 }
 
 const short = '<option name="thinktime" value="0.02"/>'

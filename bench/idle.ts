@@ -9,7 +9,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTsungLog } from './support/contenders.ts'
 import { median } from './support/figures.ts'
-import { holders, holdSeconds, memoryWhileIdle } from './support/held.ts'
+import { few, holders, idleScenario, memoryWhileIdle } from './support/held.ts'
 import type { Memory } from './support/memory.ts'
 import { type Nginx, startNginx } from './support/nginx.ts'
 import { options } from './support/options.ts'
@@ -17,10 +17,7 @@ import { absent, isInstalled } from './support/peers.ts'
 import { withFolder } from './support/processes.ts'
 import { type Budget, print, type Row } from './support/results.ts'
 import { readSummary, tstsCommand } from './support/run-tsts.ts'
-import { scenario } from './support/scenario.ts'
 
-/** Enough for a launcher to warm up, as it does with many. */
-const few = 500
 /** A second; a TLS handshake costs a core some ms on both sides. */
 const arrivalRate = { tcp: 1500, ssl: 400 } as const
 const budget: Budget = { of: 'ours', better: 'lower', must: 8, wish: 5 }
@@ -116,7 +113,7 @@ async function held(
     program === 'tsts'
       ? tstsCommand(file, logs)
       : ['tsung', '-f', file, '-l', logs, '-i', `idle${process.pid}`, '-n', '-w', '0', 'start']
-  const memory = await memoryWhileIdle({ command, holder: holders[program], arrivalSeconds })
+  const memory = await memoryWhileIdle(command, holders[program])
   if (program === 'tsts') {
     const connected = readSummary(logs).gauges['connected']!.max
     if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
@@ -137,15 +134,10 @@ function scenarioText(
   const bytes = 'GET / HTTP/1.1&#13;&#10;Host: 127.0.0.1&#13;&#10;&#13;&#10;'
   const request =
     type === 'ts_http' ? '<http url="/" method="GET"/>' : `<raw data="${bytes}" ack="local"/>`
-  return scenario({
+  return idleScenario(users, arrivalSeconds, {
     port: tls ? nginx.tlsPort : http2 ? nginx.http2Port : nginx.port,
     tls,
     options: http2 ? '<option type="ts_http" name="http_version" value="2"/>' : '',
-    loadAttributes: `duration="${arrivalSeconds + holdSeconds}" unit="second"`,
-    // Tsung's waits add up to more than the mean half the time: the number of users ends the phase, not its time.
-    load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">
-      <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
-    </arrivalphase>`,
     type,
     session: `<request>${request}</request><thinktime value="600"/>`,
   })

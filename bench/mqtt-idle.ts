@@ -9,20 +9,23 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTsungLog } from './support/contenders.ts'
 import { median } from './support/figures.ts'
-import { type Memory, memoryOf } from './support/memory.ts'
+import {
+  few,
+  holdSeconds,
+  idleScenario,
+  holders as launcherAndVm,
+  memoryWhileIdle,
+} from './support/held.ts'
+import { memoryOf } from './support/memory.ts'
 import { startMosquitto } from './support/mosquitto.ts'
 import { options } from './support/options.ts'
 import { absent, isInstalled } from './support/peers.ts'
-import { finished, marked, start, withFolder } from './support/processes.ts'
+import { start, withFolder } from './support/processes.ts'
 import { type Budget, print, type Row } from './support/results.ts'
-import { okCodes, readSummary, tstsCommand } from './support/run-tsts.ts'
-import { scenario } from './support/scenario.ts'
+import { readSummary, tstsCommand } from './support/run-tsts.ts'
 
-const few = 10
 const arrivalsASecond = 1500
-/** Time for the last answers, and for what the young generation still holds. */
-const settleSeconds = 6
-const holdSeconds = 12
+const holders = { ...launcherAndVm, 'npm mqtt': 'mqtt-peer.mjs' } as const
 /** Processes of mosquitto_sub that are weighed. */
 const subscribers = 20
 const budget: Budget = { of: 'ours', better: 'lower', must: 8, wish: 5 }
@@ -85,21 +88,10 @@ async function held(
   const arrivalSeconds = Math.ceil(users / arrivalsASecond)
   const logs = mkdtempSync(join(folder, 'logs-'))
   const command = commandOf(program, users, arrivalSeconds, folder, logs, port)
-  const ended = finished(start(1, command), command, okCodes)
-  const samples: { readonly atMs: number; readonly memory: Memory }[] = []
-  const sampling = setInterval(() => {
-    const memory = memoryOf(holder(program))
-    if (memory !== null) samples.push({ atMs: performance.now(), memory })
-  }, 500)
-  let output = ''
-  try {
-    output = await ended
-  } finally {
-    clearInterval(sampling)
-  }
-  const connected = connectedOf(program, logs, output, users)
+  const { rssBytes } = await memoryWhileIdle(command, holders[program])
+  const connected = connectedOf(program, logs, users)
   if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
-  return settled(samples)
+  return rssBytes
 }
 
 function commandOf(
@@ -115,48 +107,20 @@ function commandOf(
     return [process.execPath, peerScript, ...args]
   }
   const file = join(folder, `idle-${users}.xml`)
-  writeFileSync(file, scenarioText(users, arrivalSeconds, port))
+  const session = `<request><mqtt type="connect" keepalive="600"/></request>
+      <request><mqtt type="subscribe" topic="bench/idle" qos="1"/></request>
+      <request><mqtt type="waitForMessages" timeout="600"/></request>`
+  writeFileSync(file, idleScenario(users, arrivalSeconds, { port, type: 'ts_mqtt', session }))
   return program === 'tsts'
     ? tstsCommand(file, logs)
     : ['tsung', '-f', file, '-l', logs, '-i', `idle${process.pid}`, '-n', '-w', '0', 'start']
 }
 
-function connectedOf(program: Program, logs: string, output: string, users: number): number {
-  if (program === 'npm mqtt') return output.includes('held') ? users : 0
+/** npm's client fails when one of its users cannot connect. */
+function connectedOf(program: Program, logs: string, users: number): number {
+  if (program === 'npm mqtt') return users
   if (program === 'tsung') return readTsungLog(logs)['mqtt_connected'] ?? 0
   return readSummary(logs).gauges['connected']!.max
-}
-
-/** The last seconds, before the end takes users away. */
-function settled(samples: readonly { readonly atMs: number; readonly memory: Memory }[]): number {
-  const lastMs = samples.at(-1)?.atMs ?? 0
-  const from = lastMs - (holdSeconds - settleSeconds) * 1000
-  const kept = samples.filter(({ atMs }) => atMs >= from && atMs <= lastMs - 2000)
-  if (kept.length === 0) throw new Error('the process ended before its users were idle')
-  return median(kept.map(({ memory }) => memory.rssBytes))
-}
-
-/** The launcher, npm's client, or Tsung's VM; 0: not there yet. */
-function holder(program: Program): number {
-  const parts = { tsts: 'launcher.mjs launcher', 'npm mqtt': 'mqtt-peer.mjs', tsung: 'beam.smp' }
-  return marked().find(({ command }) => command.includes(parts[program]))?.pid ?? 0
-}
-
-function scenarioText(users: number, arrivalSeconds: number, port: number): string {
-  return scenario({
-    port,
-    loadAttributes: `duration="${2 * arrivalSeconds + holdSeconds}" unit="second"`,
-    // Tsung's users come later than planned: their number ends the phase, not its time.
-    load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">
-      <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
-    </arrivalphase>`,
-    type: 'ts_mqtt',
-    // The connections of earlier runs keep the ports of 127.0.0.1 for a minute.
-    sources: 4,
-    session: `<request><mqtt type="connect" keepalive="600"/></request>
-      <request><mqtt type="subscribe" topic="bench/idle" qos="1"/></request>
-      <request><mqtt type="waitForMessages" timeout="600"/></request>`,
-  })
 }
 
 /** KiB PSS of one: what they share counts divided by all of them. */

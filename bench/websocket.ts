@@ -2,15 +2,15 @@
  * Claim w: WebSocket messages said back per second of one core, and memory of an idle user, beside npm's `ws` client and
  * Tsung. The server on core 0, the client on core 1, each user one message at a time; all in turn in the same run.
  *
- * `npm run bench:websocket -- [--pairs 5] [--seconds 5] [--users N] [--bytes 64] [--idle 15000] [--json]`; `--idle 10`
- * leaves memory out
+ * `npm run bench:websocket -- [--pairs 5] [--seconds 5] [--users N] [--bytes 64] [--idle 15000] [--json]`;
+ * `--idle 1` leaves memory out
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Contender, type Round, readTsungLog } from './support/contenders.ts'
 import { median } from './support/figures.ts'
-import { holders, holdSeconds, memoryWhileIdle } from './support/held.ts'
+import { few, holders, holdSeconds, idleScenario, memoryWhileIdle } from './support/held.ts'
 import type { Memory } from './support/memory.ts'
 import { options } from './support/options.ts'
 import { compare } from './support/pairs.ts'
@@ -28,7 +28,6 @@ import { closedLoad, forever, scenario } from './support/scenario.ts'
 import { startWebSocketServer, type WebSocketServer } from './support/websocket-server.ts'
 
 const wsClient = fileURLToPath(new URL('support/ws-client.mjs', import.meta.url))
-const few = 10
 /** Of idle users, a second. */
 const arrivalRate = 1500
 const rateBudgets: { readonly [peer: string]: Budget } = {
@@ -196,18 +195,21 @@ async function held(
   const arrivalSeconds = Math.ceil(users / arrivalRate)
   const logs = mkdtempSync(join(folder, `${program}-`))
   const file = join(folder, `idle-${users}.xml`)
-  writeFileSync(file, idleScenario(port, users, arrivalSeconds))
+  const steps =
+    '<request><websocket type="message">hello</websocket></request><thinktime value="600"/>'
+  const parts = { port, type: 'ts_websocket', session: `${connect}${steps}` }
+  writeFileSync(file, idleScenario(users, arrivalSeconds, parts))
   const seconds = arrivalSeconds + holdSeconds
   if (program === 'ws') {
     const given = [port, users, seconds, 0, arrivalRate].map(String)
     const command = [process.execPath, wsClient, ...given]
-    return memoryWhileIdle({ command, holder: 'ws-client.mjs', arrivalSeconds })
+    return memoryWhileIdle(command, 'ws-client.mjs')
   }
   const command =
     program === 'tsts'
       ? tstsCommand(file, logs)
       : ['tsung', '-f', file, '-l', logs, '-i', `wsidle${process.pid}`, '-n', '-w', '0', 'start']
-  const memory = await memoryWhileIdle({ command, holder: holders[program], arrivalSeconds })
+  const memory = await memoryWhileIdle(command, holders[program])
   if (program === 'tsts') {
     const connected = readSummary(logs).gauges['connected']!.max
     if (connected < users) throw new Error(`only ${connected} of ${users} users were connected`)
@@ -216,17 +218,4 @@ async function held(
     if (opened < users) throw new Error(`Tsung opened only ${opened} of ${users} WebSockets`)
   }
   return memory
-}
-
-function idleScenario(port: number, users: number, arrivalSeconds: number): string {
-  return scenario({
-    port,
-    loadAttributes: `duration="${arrivalSeconds + holdSeconds}" unit="second"`,
-    // Tsung's waits add up to more than the mean half the time: the number of users ends the phase, not its time.
-    load: `<arrivalphase phase="1" duration="${3 * arrivalSeconds + 10}" unit="second">
-      <users arrivalrate="${users / arrivalSeconds}" unit="second" maxnumber="${users}"/>
-    </arrivalphase>`,
-    type: 'ts_websocket',
-    session: `${connect}<request><websocket type="message">hello</websocket></request><thinktime value="600"/>`,
-  })
 }

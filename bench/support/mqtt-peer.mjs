@@ -30,15 +30,20 @@ async function connecting() {
 }
 
 async function hold() {
+  const clients = []
   for (let at = 0; at < users; at += 50) {
     const some = Array.from({ length: Math.min(50, users - at) }, () =>
       mqtt.connectAsync({ ...options }),
     )
-    for (const client of await Promise.all(some))
+    for (const client of await Promise.all(some)) {
       await client.subscribeAsync('bench/idle', { qos: 1 })
+      clients.push(client)
+    }
   }
   console.log('held')
   await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000))
+  // So that their ports are free at once: closed ones would be kept for a minute.
+  for (const client of clients) client.stream.resetAndDestroy()
   process.exit(0)
 }
 

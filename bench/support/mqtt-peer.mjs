@@ -1,5 +1,7 @@
 // What a load of MQTT costs with npm's client: `node mqtt-peer.mjs publish|connect|hold PORT CLIENTS SECONDS QOS`.
 // Prints `count=N seconds=S`; `hold` prints `held` when all have subscribed.
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import mqtt from 'mqtt'
 
 const [, , what, port, clients, seconds, qos] = process.argv
@@ -29,12 +31,18 @@ async function connecting() {
   }
 }
 
+/** From an address of its own: of 127.0.0.1 the system does not choose ports that other programs have bound elsewhere. */
+async function opened() {
+  const stream = () => connect({ port: Number(port), host: '127.0.0.1', localAddress: '127.0.0.2' })
+  const client = new mqtt.MqttClient(stream, { ...options })
+  await once(client, 'connect')
+  return client
+}
+
 async function hold() {
   const clients = []
   for (let at = 0; at < users; at += 50) {
-    const some = Array.from({ length: Math.min(50, users - at) }, () =>
-      mqtt.connectAsync({ ...options }),
-    )
+    const some = Array.from({ length: Math.min(50, users - at) }, opened)
     for (const client of await Promise.all(some)) {
       await client.subscribeAsync('bench/idle', { qos: 1 })
       clients.push(client)

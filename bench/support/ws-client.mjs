@@ -8,8 +8,11 @@ let answers = 0
 let opened = 0
 let isOver = false
 
+// From an address of its own: of 127.0.0.1 the system does not choose ports that other programs have bound elsewhere.
+const options = { perMessageDeflate: false, localAddress: '127.0.0.2' }
+
 function open() {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { perMessageDeflate: false })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options)
   socket.on('open', () => {
     opened++
     if (bytes > 0) socket.send(payload)

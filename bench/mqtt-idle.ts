@@ -37,19 +37,21 @@ type Program = 'tsts' | 'npm mqtt' | 'tsung'
 
 await withFolder(async (folder) => {
   const { port } = await startMosquitto(folder, 0)
-  const figures = new Map<string, number[]>()
+  const programs: readonly Program[] = [
+    ...(['tsts', 'npm mqtt'] as const),
+    ...(isInstalled('tsung') ? (['tsung'] as const) : []),
+  ]
+  const figures = new Map<string, number[]>(programs.map((name) => [name, []]))
   const missing: string[] = [...absent(['tsung'])]
-  const leftOut = new Set<Program>(isInstalled('tsung') ? [] : ['tsung'])
   for (let pair = 0; pair < pairs; pair++) {
-    for (const program of ['tsts', 'npm mqtt', 'tsung'] as const) {
-      if (leftOut.has(program)) continue
+    for (const program of programs) {
+      const list = figures.get(program)
+      if (list === undefined) continue
       try {
-        const each = await perUser(program, folder, port)
-        figures.set(program, [...(figures.get(program) ?? []), each])
-        console.error(`${program.padEnd(8)} ${each.toFixed(2)} KiB RSS`)
+        list.push(await perUser(program, folder, port))
+        console.error(`${program.padEnd(8)} ${list.at(-1)!.toFixed(2)} KiB RSS`)
       } catch (error) {
         if (program === 'tsts') throw error
-        leftOut.add(program)
         figures.delete(program)
         missing.push(`${program} is left out: ${(error as Error).message}`)
       }
@@ -116,7 +118,7 @@ function commandOf(
     : ['tsung', '-f', file, '-l', logs, '-i', `idle${process.pid}`, '-n', '-w', '0', 'start']
 }
 
-/** npm's client fails when one of its users cannot connect. */
+/** npm's client fails when one of its users is not connected to the end. */
 function connectedOf(program: Program, logs: string, users: number): number {
   if (program === 'npm mqtt') return users
   if (program === 'tsung') return readTsungLog(logs)['mqtt_connected'] ?? 0

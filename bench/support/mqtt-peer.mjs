@@ -1,5 +1,5 @@
 // What a load of MQTT costs with npm's client: `node mqtt-peer.mjs publish|connect|hold PORT CLIENTS SECONDS QOS`.
-// Prints `count=N seconds=S`; `hold` prints `held` when all have subscribed.
+// Prints `count=N seconds=S`; `hold` prints nothing, and fails when a client is closed.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import mqtt from 'mqtt'
@@ -35,6 +35,10 @@ async function connecting() {
 async function opened() {
   const stream = () => connect({ port: Number(port), host: '127.0.0.1', localAddress: '127.0.0.2' })
   const client = new mqtt.MqttClient(stream, { ...options })
+  client.on('close', () => {
+    console.error('a client was closed')
+    process.exit(1)
+  })
   await once(client, 'connect')
   return client
 }
@@ -48,7 +52,6 @@ async function hold() {
       clients.push(client)
     }
   }
-  console.log('held')
   await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000))
   // So that their ports are free at once: closed ones would be kept for a minute.
   for (const client of clients) client.stream.resetAndDestroy()
